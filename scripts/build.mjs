@@ -1,0 +1,81 @@
+// Builds pkg/: what users get. `--if-needed` does nothing where no source has changed since.
+//
+//   target/wasm-pack/   the crate through wasm-pack, wasm-bindgen and wasm-opt (generated, looked at by nobody)
+//   pkg/                package.json and documents as they are in pkg-template/ and the root
+//   pkg/dist/           entries: index.js, index.cjs, workerd.js, edge-light.js, mock.js, mock.cjs; types; core_bg.wasm
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+process.chdir(join(import.meta.dirname, '..'));
+const scratch = 'target/wasm-pack';
+const stamp = 'pkg/.sources';
+
+const sources = hashOf(['Cargo.toml', 'Cargo.lock', 'src', 'pkg-template', 'scripts/build.mjs', 'package-lock.json', 'README.md', 'CHANGELOG.md']);
+if (process.argv.includes('--if-needed') && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) process.exit(0);
+
+const tools = process.env.QUOTA_AWARE_TOOLS ?? join(homedir(), '.cache/quota-aware-api/tools');
+const env = { ...process.env, PATH: [join(tools, 'bin'), 'node_modules/.bin', process.env.PATH].join(delimiter) };
+
+console.error('build: compiling the crate to WebAssembly');
+// --no-pack: package.json is ours. --mode no-install: tools come from scripts/setup.sh, never from a download.
+run('wasm-pack', ['--log-level', 'warn', 'build', '--release', '--target', 'web', '--mode', 'no-install', '--no-pack', '--no-gitignore', '--out-dir', scratch, '--out-name', 'core']);
+
+rmSync('pkg', { recursive: true, force: true });
+mkdirSync('pkg/dist', { recursive: true });
+const wasm = readFileSync(join(scratch, 'core_bg.wasm'));
+writeFileSync('pkg/dist/core_bg.wasm', wasm);
+
+console.error('build: bundling the entries');
+const { build } = await import('esbuild');
+const own = { name: 'own', setup };
+const common = { bundle: true, platform: 'neutral', target: 'es2022', legalComments: 'none', plugins: [own], logLevel: 'warning' };
+await Promise.all([
+  build({ ...common, entryPoints: ['pkg-template/entry/index.js'], outfile: 'pkg/dist/index.js', format: 'esm' }),
+  build({ ...common, entryPoints: ['pkg-template/entry/index.js'], outfile: 'pkg/dist/index.cjs', format: 'cjs' }),
+  build({ ...common, entryPoints: ['pkg-template/entry/workerd.js'], outfile: 'pkg/dist/workerd.js', format: 'esm' }),
+  build({ ...common, entryPoints: ['pkg-template/entry/edge-light.js'], outfile: 'pkg/dist/edge-light.js', format: 'esm' }),
+  build({ ...common, entryPoints: ['pkg-template/mock.js'], outfile: 'pkg/dist/mock.js', format: 'esm', external: ['node:*'] }),
+  build({ ...common, entryPoints: ['pkg-template/mock.js'], outfile: 'pkg/dist/mock.cjs', format: 'cjs', external: ['node:*'] }),
+]);
+
+for (const name of ['index', 'mock']) {
+  // One text, two names: a .cts beside the .cjs is what `require` users' compilers look for.
+  for (const ending of ['d.ts', 'd.cts']) cpSync(`pkg-template/${name}.d.ts`, `pkg/dist/${name}.${ending}`);
+}
+cpSync('pkg-template/package.json', 'pkg/package.json');
+for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) cpSync(file, `pkg/${file}`);
+writeFileSync(stamp, sources);
+console.error(`build: pkg/ is ready, core_bg.wasm has ${wasm.length} bytes`);
+
+/** `#core` is the generated glue, `#wasm-base64` the module as text; the .wasm of the edge entries stays a file. */
+function setup(build) {
+  build.onResolve({ filter: /^#core$/ }, () => ({ path: join(process.cwd(), scratch, 'core.js') }));
+  build.onResolve({ filter: /^#wasm-base64$/ }, () => ({ path: 'wasm', namespace: 'base64' }));
+  build.onLoad({ filter: /.*/, namespace: 'base64' }, () => ({ contents: `export default '${wasm.toString('base64')}'` }));
+  build.onResolve({ filter: /core_bg\.wasm/ }, ({ path }) => ({ path, external: true }));
+}
+
+function run(command, args) {
+  execFileSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env });
+}
+
+function hashOf(paths) {
+  const hash = createHash('sha256');
+  for (const path of paths) add(hash, path);
+  return hash.digest('hex');
+}
+
+function add(hash, path) {
+  if (!existsSync(path)) return;
+  let names;
+  try {
+    names = readdirSync(path).sort();
+  } catch {
+    hash.update(path).update(readFileSync(path));
+    return;
+  }
+  for (const name of names) add(hash, join(path, name));
+}

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Installs what this machine lacks, and nothing that it has. Safe to run again: a second run takes a second.
+#   scripts/setup.sh build   what `npm run build` and `npm run demo` need
+#   scripts/setup.sh test    the same, and what `npm test` needs on top (a browser, cargo-fuzz)
+# Cargo tools go into a folder of their own, so nobody's global tools are replaced; QUOTA_AWARE_TOOLS names another.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+mode=${1:-build}
+tools=${QUOTA_AWARE_TOOLS:-$HOME/.cache/quota-aware-api/tools}
+export PATH="$tools/bin:$PATH"
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+fail() { say "$*"; exit 1; }
+
+# A tool counts as present only at exactly the wanted version.
+has() { command -v "$1" >/dev/null && "$1" --version 2>/dev/null | grep -qF "$2"; }
+
+# A debug build without debug info: the CLIs run for well under a second either way, and this compiles fastest.
+cargo_tool() { # binary, crate, version, further flags
+  local bin=$1 crate=$2 version=$3; shift 3
+  has "$bin" "$version" && return
+  say "installing $crate $version (once; takes a few minutes)"
+  CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0 CARGO_TARGET_DIR="$tools/build" \
+    cargo install --quiet --debug --force --root "$tools" "$crate" --version "$version" "$@"
+}
+
+command -v cargo >/dev/null || fail "Rust is missing: https://rustup.rs"
+command -v node >/dev/null || fail "Node.js 20 or newer is missing: https://nodejs.org"
+node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' ||
+  fail "Node.js 20 or newer is needed, found $(node --version)"
+
+if ! rustc --print target-libdir --target wasm32-unknown-unknown 2>/dev/null | xargs -r ls >/dev/null 2>&1; then
+  command -v rustup >/dev/null || fail "the Rust target wasm32-unknown-unknown is missing, and there is no rustup to add it"
+  say "adding the Rust target wasm32-unknown-unknown"
+  rustup target add wasm32-unknown-unknown
+fi
+
+lock_hash=$(sha256sum package-lock.json | cut -c1-64)
+if [ "$(cat node_modules/.lock-hash 2>/dev/null)" != "$lock_hash" ]; then
+  say "installing the npm packages of package-lock.json"
+  npm ci --no-audit --no-fund --loglevel=error
+  printf %s "$lock_hash" >node_modules/.lock-hash
+fi
+
+bindgen=$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"$/\1/p;}' Cargo.lock)
+# No --locked here: the lock file that wasm-bindgen-cli ships names a dependency version that no longer resolves.
+cargo_tool wasm-bindgen wasm-bindgen-cli "$bindgen"
+cargo_tool wasm-pack wasm-pack 0.15.1 --locked
+
+[ "$mode" = test ] || exit 0
+
+cargo_tool cargo-fuzz cargo-fuzz 0.13.2 --locked
+
+if ! command -v "${CHROMIUM:-chromium}" >/dev/null && ! command -v google-chrome >/dev/null; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    say "installing Chromium from Debian"
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null
+  else
+    fail "no Chromium found: install one (Debian: apt-get install chromium), or name its binary in CHROMIUM"
+  fi
+fi
