@@ -1,0 +1,42 @@
+//! The agenda: what is due when. Every entry is removed by whoever made it, so memory follows what is under way.
+
+use std::collections::BTreeSet;
+
+use super::time::Instant;
+use super::units::{CallId, KeyId};
+
+/// What an instant on the agenda is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Due {
+    /// When an attempt's time is up, a parked call may go on, or a waiting call has waited long enough.
+    Call(CallId),
+    /// When a closed key, its project or its pool may be tried again.
+    Reopening(KeyId),
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Agenda(BTreeSet<(Instant, Due)>);
+
+impl Agenda {
+    pub(crate) fn add(&mut self, at: Instant, due: Due) {
+        self.0.insert((at, due));
+    }
+
+    pub(crate) fn remove(&mut self, at: Instant, due: Due) {
+        self.0.remove(&(at, due));
+    }
+
+    /// The soonest entry.
+    pub(crate) fn next(&self) -> Option<(Instant, Due)> {
+        self.0.first().copied()
+    }
+
+    /// Takes the soonest entry if its time has come.
+    pub(crate) fn pop_due(&mut self, now: Instant) -> Option<Due> {
+        let (at, _) = *self.0.first()?;
+        if at > now {
+            return None;
+        }
+        self.0.pop_first().map(|(_, due)| due)
+    }
+}

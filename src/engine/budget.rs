@@ -1,0 +1,88 @@
+//! The retry budget: one purse for the whole client, so that a failing provider is not hammered by everybody's retries.
+
+/// How the purse fills and empties. `None` in the configuration means retries cost nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BudgetPolicy {
+    /// What a full purse holds. Default 100.
+    pub capacity: u32,
+    /// What one success returns. Default 1.
+    pub refill: u32,
+}
+
+impl Default for BudgetPolicy {
+    /// The AWS SDK's bucket (500 tokens, cost 5, 10 after a time-out, 1 back), scaled to one client's traffic.
+    fn default() -> Self {
+        Self { capacity: 100, refill: 1 }
+    }
+}
+
+/// What a retry is for, which is what it costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Retry {
+    /// To a project that has not refused this call: free, it takes nothing from the one that failed.
+    Moved,
+    /// To the same pool again.
+    SamePool,
+    /// After a time-out: the provider may still be working on the first one.
+    AfterTimeout,
+}
+
+#[derive(Debug)]
+pub(crate) struct Budget {
+    policy: Option<BudgetPolicy>,
+    left: u32,
+}
+
+impl Budget {
+    pub(crate) fn new(policy: Option<BudgetPolicy>) -> Self {
+        Self { policy, left: policy.map_or(0, |p| p.capacity) }
+    }
+
+    /// Whether the purse pays for this retry; if it does, it has been paid.
+    pub(crate) fn pay(&mut self, retry: Retry) -> bool {
+        if self.policy.is_none() {
+            return true;
+        }
+        let cost = match retry {
+            Retry::Moved => 0,
+            Retry::SamePool => 5,
+            Retry::AfterTimeout => 10,
+        };
+        let affordable = self.left >= cost;
+        if affordable {
+            self.left -= cost;
+        }
+        affordable
+    }
+
+    pub(crate) fn succeeded(&mut self) {
+        if let Some(policy) = self.policy {
+            self.left = self.left.saturating_add(policy.refill).min(policy.capacity);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_purse_still_moves_but_does_not_repeat() {
+        let mut budget = Budget::new(Some(BudgetPolicy { capacity: 10, refill: 1 }));
+        assert!(budget.pay(Retry::AfterTimeout));
+        assert!(!budget.pay(Retry::SamePool));
+        assert!(budget.pay(Retry::Moved));
+        for _ in 0..5 {
+            budget.succeeded();
+        }
+        assert!(budget.pay(Retry::SamePool));
+    }
+
+    #[test]
+    fn success_never_overfills() {
+        let mut budget = Budget::new(Some(BudgetPolicy { capacity: 5, refill: 3 }));
+        budget.succeeded();
+        assert!(budget.pay(Retry::SamePool));
+        assert!(!budget.pay(Retry::SamePool));
+    }
+}

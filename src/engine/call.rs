@@ -1,0 +1,82 @@
+//! One call's life: queued or parked while it waits, in flight while it is sent, gone once it is done.
+
+use super::failure::AttemptNote;
+use super::io::Ask;
+use super::queue::Place;
+use super::scheduler::{Grant, Need};
+use super::time::{Instant, Millis};
+use super::units::{KeyId, ModelId, PoolId};
+use super::verdict::Classification;
+
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) ask: Ask,
+    pub(crate) model: ModelId,
+    pub(crate) began: Instant,
+    /// When the whole call must be over.
+    pub(crate) deadline: Instant,
+    pub(crate) max_attempts: u32,
+    pub(crate) phase: Phase,
+    /// Its entry on the agenda.
+    pub(crate) timer: Option<Instant>,
+    /// Sends so far.
+    pub(crate) sent: u32,
+    /// Failed attempts so far.
+    pub(crate) notes: Vec<AttemptNote>,
+    /// What the last response meant.
+    pub(crate) last: Option<Box<Classification>>,
+    /// Overloads met so far: two more tries, then it is over.
+    pub(crate) overloads: u32,
+    /// How long it has waited so far, in all.
+    pub(crate) waited: Millis,
+    /// Its back-off: pools that it leaves alone until an instant.
+    pub(crate) holds: Vec<(PoolId, Instant)>,
+    /// The key and pool of the failure that it is moving away from, and how the next send is paid for there.
+    pub(crate) leaving: Option<Leaving>,
+}
+
+/// What a retrying call leaves behind.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Leaving {
+    pub(crate) key: KeyId,
+    pub(crate) pool: PoolId,
+    /// What a retry on the same pool costs; `None` where the wait for a closed gate has paid for it.
+    pub(crate) cost: Option<super::budget::Retry>,
+}
+
+/// Where a call is. What exists only in one state is in that state.
+#[derive(Debug)]
+pub(crate) enum Phase {
+    /// Being decided upon: never seen between two inputs.
+    Deciding,
+    /// Waits in a lane for quota.
+    Queued { place: Place, since: Instant, expires: Instant },
+    /// Waits for its own back-off, outside the lanes.
+    Parked { since: Instant },
+    /// Sent.
+    InFlight { grant: Grant, sent: Instant },
+}
+
+impl Call {
+    pub(crate) fn need(&self) -> Need<'_> {
+        Need {
+            provider: self.ask.provider,
+            model: self.model,
+            session: self.ask.session.as_deref(),
+            workload: self.ask.workload.as_deref(),
+            demand: self.ask.demand,
+            pinned: self.ask.pinned,
+            holds: &self.holds,
+        }
+    }
+
+    /// Ends a wait, and counts it.
+    pub(crate) fn woken(&mut self, now: Instant) -> Millis {
+        let waited = match self.phase {
+            Phase::Queued { since, .. } | Phase::Parked { since } => now - since,
+            Phase::Deciding | Phase::InFlight { .. } => Millis::ZERO,
+        };
+        self.waited = self.waited + waited;
+        waited
+    }
+}

@@ -1,0 +1,187 @@
+//! What people and programs may do to an engine besides calling: keys come and go, turns are taken, flags are cleared.
+
+use super::client::Engine;
+use super::event::Event;
+use super::failure::FailureCode;
+use super::gate::Until;
+use super::io::Ask;
+use super::key::KeySpec;
+use super::limits::LimitTable;
+use super::scheduler::Need;
+use super::time::{Instant, Now};
+use super::units::{KeyId, ModelId, Tokens};
+use super::verdict::Verdict;
+use crate::provider::Provider;
+
+/// Why a key could not be added or removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyError {
+    /// The id is in use.
+    DuplicateId,
+    /// The last key stays: an engine without keys could serve nobody.
+    LastKey,
+    /// There is no such key.
+    Unknown,
+}
+
+impl Engine {
+    /// Adds a key; calls that wait may go with it at once.
+    pub fn add_key(&mut self, now: Now, spec: KeySpec) -> Result<KeyId, KeyError> {
+        if self.scheduler.ring.find(&spec.id).is_some() {
+            return Err(KeyError::DuplicateId);
+        }
+        let id = self.scheduler.add_key(spec);
+        self.freed(now);
+        Ok(id)
+    }
+
+    /// Removes a key. What is in flight with it comes to its end; what waits goes with the others.
+    pub fn remove_key(&mut self, now: Now, id: KeyId) -> Result<(), KeyError> {
+        if self.scheduler.ring.get(id).is_none() {
+            return Err(KeyError::Unknown);
+        }
+        if self.scheduler.ring.len() == 1 {
+            return Err(KeyError::LastKey);
+        }
+        if self.scheduler.rotation.turn() == id {
+            let next = self.scheduler.ring.after(id);
+            self.scheduler.rotation.set_turn(next);
+        }
+        self.scheduler.remove_key(id);
+        self.freed(now);
+        Ok(())
+    }
+
+    /// The turn goes to the next key.
+    pub fn rotate(&mut self, now: Now) {
+        let from = self.scheduler.rotation.turn();
+        let to = self.scheduler.ring.after(from);
+        self.scheduler.rotation.set_turn(to);
+        self.rotated(now, Some(from), Some(to), Verdict::Ok);
+    }
+
+    /// One session goes to the next key of its own order; the others stay.
+    pub fn rotate_session(&mut self, now: Now, session: &str) {
+        let from = self.session_key(session);
+        self.scheduler.rotation.move_session(session);
+        let to = self.session_key(session);
+        self.rotated(now, from, to, Verdict::Ok);
+    }
+
+    /// The turn goes to this key.
+    pub fn switch_to(&mut self, now: Now, id: KeyId) -> Result<(), KeyError> {
+        self.scheduler.ring.get(id).ok_or(KeyError::Unknown)?;
+        let from = self.scheduler.rotation.turn();
+        self.scheduler.rotation.set_turn(id);
+        if from != id {
+            self.rotated(now, Some(from), Some(id), Verdict::Ok);
+        }
+        Ok(())
+    }
+
+    /// Forgets what is held against a key, its project and its pools; against everybody, where no key is named.
+    pub fn reset(&mut self, now: Now, id: Option<KeyId>) {
+        match id {
+            Some(id) => {
+                self.scheduler.reset_key(id);
+                self.emit(Event::KeyRestored { key: id });
+            }
+            None => {
+                self.scheduler.reset_all();
+                let keys: Vec<KeyId> = self.scheduler.ring.iter().map(|(id, _)| id).collect();
+                keys.into_iter().for_each(|key| self.emit(Event::KeyRestored { key }));
+            }
+        }
+        self.freed(now);
+    }
+
+    /// New limits for the project of a key, from now on.
+    pub fn set_limits(&mut self, now: Now, id: KeyId, limits: LimitTable) -> Result<(), KeyError> {
+        self.scheduler.ring.get(id).ok_or(KeyError::Unknown)?;
+        self.scheduler.set_limits(&self.config, id, limits);
+        self.freed(now);
+        Ok(())
+    }
+
+    /// What a response said it has used in truth, for the totals.
+    pub fn used(&mut self, input: Tokens, output: Tokens) {
+        self.journal.tokens_in.0 = self.journal.tokens_in.0.saturating_add(input.0);
+        self.journal.tokens_out.0 = self.journal.tokens_out.0.saturating_add(output.0);
+    }
+
+    /// The key that a call of this provider and model would take now; else why none, and when one may.
+    pub fn next_key(
+        &mut self,
+        now: Now,
+        provider: Option<Provider>,
+        model: Option<&str>,
+    ) -> Result<KeyId, (FailureCode, Option<Instant>)> {
+        // Looking must not make names known: only a call does that.
+        let model = model.map_or(Some(ModelId::UNNAMED), |name| self.scheduler.models.find(name));
+        let provider = provider.or_else(|| self.usual_provider()).unwrap_or(Provider::Gemini);
+        let ask = Ask::to(provider);
+        let need = Need {
+            provider,
+            model: model.unwrap_or(ModelId::UNNAMED),
+            session: None,
+            workload: None,
+            demand: ask.demand,
+            pinned: None,
+            holds: &[],
+        };
+        if need.model == ModelId::UNNAMED {
+            // Of no particular model: a key counts as available while some pool of its project is open.
+            let start = self.scheduler.rotation.turn();
+            let up = self.scheduler.ring.around(start).find(|id| self.scheduler.is_key_up(now.mono, *id));
+            if let Some(up) = up {
+                return Ok(up);
+            }
+        }
+        self.scheduler.peek(&self.config, now, &need).map_err(|survey| {
+            let at = match survey.until() {
+                Until::At(at) => Some(at),
+                Until::Probe | Until::Never => None,
+            };
+            (survey.code(), at.or(self.scheduler.soonest_return()))
+        })
+    }
+
+    /// A session's own key under `assigned`.
+    pub fn session_key(&self, session: &str) -> Option<KeyId> {
+        self.scheduler.rotation.home(&self.scheduler.ring, session, |_| true)
+    }
+
+    /// A key by its id.
+    pub fn find_key(&self, id: &str) -> Option<KeyId> {
+        self.scheduler.ring.find(id)
+    }
+
+    /// A model's name; `*` for calls that named none.
+    pub fn model_name(&self, id: ModelId) -> String {
+        self.scheduler.models.name(id).to_owned()
+    }
+
+    /// A key by its position, counted from 0.
+    pub fn key_at(&self, position: usize) -> Option<KeyId> {
+        self.scheduler.ring.at(position)
+    }
+
+    /// A key as it was configured.
+    pub fn key(&self, id: KeyId) -> Option<&KeySpec> {
+        self.scheduler.ring.get(id).map(|key| &key.spec)
+    }
+
+    /// Every key present, in order.
+    pub fn keys(&self) -> impl Iterator<Item = (KeyId, &KeySpec)> {
+        self.scheduler.ring.iter().map(|(id, key)| (id, &key.spec))
+    }
+
+    /// A key's position among those present, counted from 0, and their number.
+    pub fn key_position(&self, id: KeyId) -> (Option<usize>, usize) {
+        (self.scheduler.ring.position(id), self.scheduler.ring.len())
+    }
+
+    fn usual_provider(&self) -> Option<Provider> {
+        self.scheduler.ring.iter().find_map(|(_, key)| key.spec.provider)
+    }
+}

@@ -1,0 +1,145 @@
+//! The policy of one client. A `Config` that exists is valid: `options` parses what users write into it.
+
+use super::backoff::{Backoff, Jitter};
+use super::budget::BudgetPolicy;
+use super::limits::LimitTable;
+use super::strategy::{Assignment, Strategy};
+use super::time::Millis;
+
+/// Everything that can be set about how calls are spread, retried and kept waiting.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// How keys are chosen.
+    pub strategy: Strategy,
+    /// Limits of projects whose keys declare none.
+    pub limits: Option<LimitTable>,
+    /// Length of the per-minute window.
+    pub window: Millis,
+    /// Sends per call at most, the first included. `None`: projects + 2, at most 10.
+    pub max_attempts: Option<u32>,
+    /// Waits before the same pool is tried again.
+    pub backoff: Backoff,
+    /// Whether a move to another project waits too (the workshop's class does), or goes at once.
+    pub moves_wait: bool,
+    /// Pays for retries on the same pool. `None`: they are free.
+    pub budget: Option<BudgetPolicy>,
+    /// When keys and pools are left alone for a while.
+    pub cooldown: Cooldown,
+    /// How long one attempt may take to its response headers.
+    pub timeout: Millis,
+    /// How long one call may take, waiting and retries included.
+    pub deadline: Millis,
+    /// Who may wait, and for how long.
+    pub queue: QueuePolicy,
+    /// The share of a limit, in thousandths, whose crossing is told.
+    pub warn_at: u64,
+}
+
+/// Cooldowns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cooldown {
+    /// Closes a pool after a per-minute refusal without a hint. `None`: to the end of the observed window.
+    pub rate_limit: Option<Millis>,
+    /// A key's first cooldown after errors in a row; each further one is twice as long.
+    pub error: Millis,
+    /// No cooldown is longer than this.
+    pub error_max: Millis,
+    /// Errors in a row that cause one.
+    pub error_threshold: u32,
+}
+
+/// The waiting room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueuePolicy {
+    /// Longest wait for quota. What we add to a server's hint ourselves is not counted against it.
+    pub max_wait: Millis,
+    /// Calls that may wait at once.
+    pub max_size: u32,
+    /// Calls of one session that may wait at once.
+    pub per_session: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            strategy: Strategy::RoundRobin,
+            limits: None,
+            window: Millis::from_secs(60),
+            max_attempts: None,
+            backoff: Backoff::default(),
+            moves_wait: false,
+            budget: Some(BudgetPolicy::default()),
+            cooldown: Cooldown::default(),
+            timeout: Millis::from_secs(60),
+            // Peers have none, or 100 minutes; people leave after two.
+            deadline: Millis::from_secs(120),
+            queue: QueuePolicy::default(),
+            warn_at: 800,
+        }
+    }
+}
+
+impl Default for Cooldown {
+    /// The quest app's 30 s after 3 errors; half open with one call afterwards.
+    fn default() -> Self {
+        Self { rate_limit: None, error: Millis::from_secs(30), error_max: Millis::from_mins(5), error_threshold: 3 }
+    }
+}
+
+impl Default for QueuePolicy {
+    /// Bounded on all sides: unlimited queues are a known trap.
+    fn default() -> Self {
+        Self { max_wait: Millis::from_secs(60), max_size: 1_000, per_session: 50 }
+    }
+}
+
+/// Named sets of values: the retry manners of the systems that this one replaces, with their exact figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preset {
+    /// 100 ms doubling to 2 s without jitter, also between keys; as many sends as keys.
+    Workshop,
+    /// A base of 15 s with jitter, five sends.
+    Handler,
+    /// Three sends, 60 s after a rate limit, 30 s after three errors, quest `n` on key `n mod k`.
+    Quest,
+}
+
+impl Preset {
+    /// The preset's name in options.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Workshop => "workshop",
+            Self::Handler => "handler",
+            Self::Quest => "quest",
+        }
+    }
+
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Workshop, Self::Handler, Self::Quest];
+
+    /// The defaults as this preset has them, for a client of so many keys.
+    pub fn config(self, keys: usize) -> Config {
+        let base = Config::default();
+        match self {
+            Self::Workshop => Config {
+                max_attempts: Some(keys.max(1) as u32),
+                backoff: Backoff { base: Millis(100), max: Millis(2_000), factor: 2.0, jitter: Jitter::None },
+                moves_wait: true,
+                ..base
+            },
+            Self::Handler => Config {
+                max_attempts: Some(5),
+                backoff: Backoff { base: Millis::from_secs(15), max: Millis::from_mins(5), ..base.backoff },
+                // Five waits from a base of 15 s do not fit into two minutes.
+                deadline: Millis::from_mins(15),
+                ..base
+            },
+            Self::Quest => Config {
+                strategy: Strategy::Assigned(Assignment::Modulo),
+                max_attempts: Some(3),
+                cooldown: Cooldown { rate_limit: Some(Millis::from_secs(60)), ..base.cooldown },
+                ..base
+            },
+        }
+    }
+}

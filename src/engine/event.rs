@@ -1,0 +1,149 @@
+//! What happened: for listeners, logs and dashboards. Nothing here holds a secret; the engine has none.
+
+use super::gate::Cause;
+use super::time::{Instant, Millis, UnixMillis};
+use super::units::{CallId, KeyId, ModelId, PoolId};
+use super::verdict::{Metric, Span, Verdict};
+
+/// One thing that happened. The host names the keys and pools when it tells people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// An attempt was sent.
+    Attempt {
+        /// Of this call.
+        call: CallId,
+        /// With this key.
+        key: KeyId,
+        /// For this model.
+        model: ModelId,
+        /// The how-manieth of the call, from 1.
+        attempt: u32,
+    },
+    /// An attempt came to its end.
+    Settled {
+        /// Of this call.
+        call: CallId,
+        /// With this key.
+        key: KeyId,
+        /// What it came to.
+        verdict: Verdict,
+        /// The HTTP status, where there was a response.
+        status: Option<u16>,
+        /// From sending to the response's headers.
+        latency: Millis,
+    },
+    /// A call moved on to another key, or somebody rotated.
+    Rotate(Rotation),
+    /// A pool was closed by a refusal.
+    RateLimited {
+        /// The pool.
+        pool: PoolId,
+        /// The key that was refused.
+        key: KeyId,
+        /// Minute or day.
+        verdict: Verdict,
+        /// When it opens again, where that is known.
+        until: Option<UnixMillis>,
+    },
+    /// A key, or all keys of its project, can't serve.
+    KeyDown {
+        /// The key that found out.
+        key: KeyId,
+        /// Why.
+        cause: Cause,
+        /// When it is tried again, where that is known.
+        until: Option<UnixMillis>,
+    },
+    /// A key that was down serves again, or may be tried again.
+    KeyRestored {
+        /// The key.
+        key: KeyId,
+    },
+    /// No key can serve.
+    AllKeysDown {
+        /// The soonest return, where that is known.
+        until: Option<UnixMillis>,
+    },
+    /// After `AllKeysDown`: some key can serve again.
+    ServiceRestored,
+    /// A limit's use crossed the warning threshold; once a window.
+    QuotaWarning {
+        /// The pool.
+        pool: PoolId,
+        /// What is counted.
+        metric: Metric,
+        /// Over which span.
+        span: Span,
+        /// Used so far.
+        used: u64,
+        /// Out of.
+        limit: u64,
+    },
+    /// A call has to wait.
+    Waiting {
+        /// The call.
+        call: CallId,
+        /// How many wait before it for the same quota.
+        ahead: u32,
+        /// When it is expected to go.
+        until: Option<UnixMillis>,
+        /// For what.
+        reason: WaitReason,
+    },
+}
+
+/// When and why a call, or the client, went from one key to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rotation {
+    /// When.
+    pub at: UnixMillis,
+    /// From which key.
+    pub from: Option<KeyId>,
+    /// To which key; `None` where no other could serve.
+    pub to: Option<KeyId>,
+    /// What made it move; `Ok` where somebody asked for it.
+    pub verdict: Verdict,
+    /// In a few words.
+    pub reason: &'static str,
+}
+
+/// What a wait is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitReason {
+    /// The back-off after a failure.
+    Backoff,
+    /// A gate: a quota that a provider refused, a cooldown, a probe.
+    Gate(Cause),
+    /// A limit that we count ourselves.
+    QuotaWindow(Span),
+    /// A place among the requests under way.
+    Concurrency,
+    /// The end of an attempt's or a call's time.
+    Deadline,
+    /// A closed key or pool that may be tried again: somebody may want to know.
+    Reopening,
+}
+
+impl WaitReason {
+    /// What people are told, in a few words.
+    pub const fn phrase(self) -> &'static str {
+        match self {
+            Self::Backoff => "backing off after a failure",
+            Self::Gate(cause) => cause.phrase(),
+            Self::QuotaWindow(Span::Minute) => "the minute's quota is in use",
+            Self::QuotaWindow(Span::Day) => "the day's quota is used up",
+            Self::Concurrency => "as many requests as allowed are under way",
+            Self::Deadline => "a time limit",
+            Self::Reopening => "a closed key or pool may be tried again",
+        }
+    }
+}
+
+/// An instant at which the engine wants to be called, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deadline {
+    /// When.
+    pub at: Instant,
+    /// Why.
+    pub reason: WaitReason,
+}

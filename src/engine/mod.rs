@@ -1,0 +1,58 @@
+//! The engine decides, and does nothing else: no clock, no randomness, no network, no JavaScript.
+//!
+//! One input goes in ([`Engine::handle_input`], with what the host's clocks say), its outputs are drained
+//! ([`Engine::poll_output`]), and the last output names the next deadline with its reason. Only then comes the next
+//! input. The same seed and the same inputs give the same outputs, so a bug is a seed and a list of inputs.
+//!
+//! Three nouns can be at fault for a failure, and exactly one is charged: a key (health), a pool or its project (limits
+//! and use), a model's capacity at its provider (overload). Each owns a gate. A send is made only out of a pool's
+//! permit, and a permit is settled or released, once.
+
+mod agenda;
+mod backoff;
+mod budget;
+mod call;
+mod client;
+mod command;
+mod config;
+mod event;
+mod failure;
+mod gate;
+mod histogram;
+mod io;
+mod journal;
+mod key;
+mod limits;
+mod penalty;
+mod pool;
+mod queue;
+mod rng;
+mod scheduler;
+mod status;
+mod strategy;
+mod survey;
+mod time;
+mod units;
+mod verdict;
+mod window;
+
+pub use backoff::{Backoff, Jitter};
+pub use budget::BudgetPolicy;
+pub use client::Engine;
+pub use command::KeyError;
+pub use config::{Config, Cooldown, Preset, QueuePolicy};
+pub use event::{Deadline, Event, Rotation, WaitReason};
+pub use failure::{AttemptNote, Failure, FailureCode};
+pub use gate::Cause;
+pub use io::{Ask, Finish, Input, Outcome, Output, Send};
+pub use key::KeySpec;
+pub use limits::{LimitTable, Limits};
+pub use pool::Demand;
+pub use status::{
+    KeyStatus, Latency, LimitStatus, PoolStatus, QueueStatus, RemainingStatus, ResetStatus, RotationReport, Stats,
+    Status, TokenTotals, UsedStatus, Waited,
+};
+pub use strategy::{Assignment, Strategy};
+pub use time::{Instant, Millis, Now, UnixMillis};
+pub use units::{CallId, KeyId, ModelId, PoolId, ProjectId, Tokens};
+pub use verdict::{Classification, Finality, Hint, Metric, Scope, Span, Verdict};

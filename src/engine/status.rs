@@ -1,0 +1,429 @@
+//! What is now, and what has been: the reports that leave the engine. Field names are those of `index.d.ts`.
+
+use serde::Serialize;
+
+use super::client::Engine;
+use super::event::Rotation;
+use super::gate::{Cause, Gate};
+use super::key::Key;
+use super::pool::Pool;
+use super::time::{Millis, Now, UnixMillis};
+use super::units::{KeyId, PoolId};
+
+/// The workshop's counters first, exactly as its scripts read them; then ours.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Stats {
+    /// Whose turn it is, counted from 1.
+    pub current_key: usize,
+    /// Keys present.
+    pub total_keys: usize,
+    /// Attempts sent, by key.
+    pub request_counts: Vec<u64>,
+    /// Failed attempts, by key.
+    pub error_counts: Vec<u64>,
+    /// Attempts sent.
+    pub total_requests: u64,
+    /// Failed attempts.
+    pub total_errors: u64,
+    /// `"98.3%"` of all attempts that are over, or `"N/A"`.
+    pub success_rate: String,
+    /// `"12s"`.
+    pub uptime: String,
+    /// From sending to response headers, of served attempts.
+    pub latency: Latency,
+    /// As the providers reported them.
+    pub tokens: TokenTotals,
+    /// Attempts refused for quota.
+    pub rate_limited: u64,
+    /// Attempts beyond a call's first.
+    pub retries: u64,
+    /// Moves from one key to another, with a reason in the history.
+    pub rotations: u64,
+    /// Calls that had to wait.
+    pub waited: Waited,
+}
+
+/// Quantiles, in milliseconds, to within 1 %.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Latency {
+    /// Half of the attempts were at least as fast.
+    pub p50: u64,
+    /// 95 % were.
+    pub p95: u64,
+    /// 99 % were.
+    pub p99: u64,
+}
+
+/// Tokens, as reported in `usage` of the responses that callers have read.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct TokenTotals {
+    /// Sent.
+    pub input: u64,
+    /// Received, thoughts included.
+    pub output: u64,
+    /// Both.
+    pub total: u64,
+}
+
+/// Waits.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Waited {
+    /// Calls that waited.
+    pub calls: u64,
+    /// How long, in all.
+    pub total_ms: u64,
+}
+
+/// The state of everything now.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    /// `ok`, `degraded`, `exhausted` or `invalid-keys`.
+    pub state: &'static str,
+    /// Every key.
+    pub keys: Vec<KeyStatus>,
+    /// Every pool that was used so far.
+    pub pools: Vec<PoolStatus>,
+    /// Who waits.
+    pub queue: QueueStatus,
+    /// When the first key can serve again, where none can now; Unix milliseconds.
+    pub next_available_at: Option<u64>,
+}
+
+/// One key.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KeyStatus {
+    /// Its id.
+    pub id: String,
+    /// `…` and the last characters of the secret, three at most.
+    pub hint: String,
+    /// Whose key it is, where that is known.
+    pub provider: Option<&'static str>,
+    /// The project whose quota it uses.
+    pub project: String,
+    /// In one word of `index.d.ts`.
+    pub health: &'static str,
+    /// When it may serve again, where it can't now and that is known; Unix milliseconds.
+    pub available_at: Option<u64>,
+    /// Why it can't serve, in a few words.
+    pub reason: Option<&'static str>,
+    /// Attempts sent.
+    pub requests: u64,
+    /// Of those, served.
+    pub successes: u64,
+    /// Of those, failed through the key's or the provider's fault.
+    pub errors: u64,
+    /// Of those, refused for quota.
+    pub rate_limited: u64,
+    /// Errors in a row.
+    pub consecutive_errors: u32,
+    /// Served of those that were served or failed: 0 to 1.
+    pub success_rate: Option<f64>,
+    /// Mean time to response headers of served attempts.
+    pub latency_ms: Option<u64>,
+    /// Unix milliseconds.
+    pub last_used_at: Option<u64>,
+}
+
+/// One pool.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PoolStatus {
+    /// The provider.
+    pub provider: &'static str,
+    /// The project.
+    pub project: String,
+    /// The model, `*` for calls that named none.
+    pub model: String,
+    /// What is known of its limits.
+    pub limits: LimitStatus,
+    /// What was used.
+    pub used: UsedStatus,
+    /// What is left of each known limit.
+    pub remaining: RemainingStatus,
+    /// When use begins to leave the minute, and when the day ends; Unix milliseconds.
+    pub resets_at: ResetStatus,
+    /// Why it is closed, where it is.
+    pub closed: Option<&'static str>,
+    /// When it may be tried again, where it is closed and that is known; Unix milliseconds.
+    pub available_at: Option<u64>,
+}
+
+/// Known limits.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct LimitStatus {
+    /// Requests per minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rpm: Option<u64>,
+    /// Tokens per minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tpm: Option<u64>,
+    /// Requests per day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rpd: Option<u64>,
+    /// Tokens per day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tpd: Option<u64>,
+    /// Requests under way at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub concurrency: Option<u64>,
+    /// Of `rpm`, at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub burst: Option<u64>,
+    /// Whether they were learned from answers. Declared ones are not.
+    pub learned: bool,
+}
+
+/// What a pool has used.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UsedStatus {
+    /// Requests in the present minute window.
+    pub requests: u64,
+    /// Tokens in the present minute window.
+    pub tokens: u64,
+    /// Requests since 00:00 UTC.
+    pub requests_today: u64,
+}
+
+/// What is left of a pool.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct RemainingStatus {
+    /// Of `rpm`.
+    pub rpm: Option<u64>,
+    /// Of `tpm`.
+    pub tpm: Option<u64>,
+    /// Of `rpd`.
+    pub rpd: Option<u64>,
+}
+
+/// When a pool refills.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct ResetStatus {
+    /// When the minute's use begins to leave.
+    pub minute: u64,
+    /// When the day ends.
+    pub day: u64,
+}
+
+/// Who waits and who is under way.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QueueStatus {
+    /// Calls that wait, for quota or by their back-off.
+    pub waiting: usize,
+    /// Attempts under way.
+    pub in_flight: u32,
+    /// How long the oldest of the waiting has waited.
+    pub oldest_ms: u64,
+}
+
+/// One entry of the rotation history.
+#[derive(Clone, Debug, Serialize)]
+pub struct RotationReport {
+    /// Unix milliseconds.
+    pub at: u64,
+    /// The key that was left.
+    pub from: Option<String>,
+    /// The key that was taken; null where none could serve.
+    pub to: Option<String>,
+    /// What made it move.
+    pub verdict: &'static str,
+    /// In a few words.
+    pub reason: &'static str,
+}
+
+impl Engine {
+    /// The counters.
+    pub fn stats(&self, now: Now) -> Stats {
+        let ring = &self.scheduler.ring;
+        let journal = &self.journal;
+        let percentile = |percent| journal.latencies.percentile(percent).0;
+        let uptime = (now.mono - self.began.mono).0 / 1000;
+        Stats {
+            current_key: ring.position(self.scheduler.rotation.turn()).unwrap_or(0) + 1,
+            total_keys: ring.len(),
+            request_counts: ring.iter().map(|(_, key)| key.tally.requests).collect(),
+            error_counts: ring.iter().map(|(_, key)| key.tally.errors).collect(),
+            total_requests: journal.attempts,
+            total_errors: journal.errors,
+            success_rate: success_rate(journal.attempts - u64::from(self.in_flight), journal.errors),
+            uptime: format!("{uptime}s"),
+            latency: Latency { p50: percentile(50), p95: percentile(95), p99: percentile(99) },
+            tokens: TokenTotals {
+                input: journal.tokens_in.0,
+                output: journal.tokens_out.0,
+                total: journal.tokens_in.0.saturating_add(journal.tokens_out.0),
+            },
+            rate_limited: journal.rate_limited,
+            retries: journal.retries,
+            rotations: journal.rotations,
+            waited: Waited { calls: journal.calls_waited, total_ms: journal.waited.0 },
+        }
+    }
+
+    /// The state of keys, pools and queue.
+    pub fn status(&mut self, now: Now) -> Status {
+        let keys: Vec<KeyStatus> = self.scheduler.ring.iter().map(|(_, key)| self.key_status(now, key)).collect();
+        let pools = (0..self.scheduler.pools.len()).map(|at| self.pool_status(now, PoolId(at as u32))).collect();
+        let available = keys.iter().filter(|key| matches!(key.health, "available" | "probing")).count();
+        let invalid = keys.iter().filter(|key| matches!(key.health, "invalid" | "disabled")).count();
+        let state = match (available, invalid) {
+            (_, invalid) if invalid == keys.len() => "invalid-keys",
+            (0, _) => "exhausted",
+            (available, _) if available < keys.len() => "degraded",
+            _ => "ok",
+        };
+        let next = if available > 0 { None } else { keys.iter().filter_map(|key| key.available_at).min() };
+        Status {
+            state,
+            pools,
+            queue: QueueStatus {
+                waiting: self.waiting(),
+                in_flight: self.in_flight,
+                oldest_ms: self.longest_wait(now.mono).0,
+            },
+            next_available_at: next,
+            keys,
+        }
+    }
+
+    /// The last rotations, newest first.
+    pub fn history(&self, limit: usize) -> Vec<RotationReport> {
+        self.journal.history().take(limit).map(|rotation| self.rotation_report(rotation)).collect()
+    }
+
+    /// A rotation with its keys named. Keys that are gone since have no name any more.
+    pub fn rotation_report(&self, rotation: &Rotation) -> RotationReport {
+        let name = |id: Option<KeyId>| id.and_then(|id| self.key(id)).map(|key| key.id.clone());
+        RotationReport {
+            at: rotation.at.0,
+            from: name(rotation.from),
+            to: name(rotation.to),
+            verdict: rotation.verdict.name(),
+            reason: rotation.reason,
+        }
+    }
+
+    /// One pool, in people's words.
+    pub fn pool_status(&mut self, now: Now, id: PoolId) -> PoolStatus {
+        let pool = &mut self.scheduler.pools[id.0 as usize];
+        let (minute, today) = pool.used(now);
+        let (frees, day) = pool.resets(now);
+        let limits = pool.limits;
+        let value = |limit: Option<core::num::NonZeroU64>| limit.map(core::num::NonZeroU64::get);
+        let left = |limit, used| value(limit).map(|limit| limit.saturating_sub(used));
+        PoolStatus {
+            provider: pool.provider.name(),
+            project: self.scheduler.projects[pool.project.0 as usize].name.clone(),
+            model: self.scheduler.models.name(pool.model).to_owned(),
+            limits: LimitStatus {
+                rpm: value(limits.rpm),
+                tpm: value(limits.tpm),
+                rpd: value(limits.rpd),
+                tpd: value(limits.tpd),
+                concurrency: value(limits.concurrency),
+                burst: value(limits.burst),
+                learned: false,
+            },
+            used: UsedStatus { requests: minute.requests, tokens: minute.tokens, requests_today: today.requests },
+            remaining: RemainingStatus {
+                rpm: left(limits.rpm, minute.requests),
+                tpm: left(limits.tpm, minute.tokens),
+                rpd: left(limits.rpd, today.requests),
+            },
+            resets_at: ResetStatus { minute: now.wall_of(frees).0, day: day.0 },
+            closed: closed_now(&pool.gate, now).map(Cause::phrase),
+            available_at: pool.gate.reopens_at().filter(|at| *at > now.mono).map(|at| now.wall_of(at).0),
+        }
+    }
+
+    fn key_status(&self, now: Now, key: &Key) -> KeyStatus {
+        let tally = key.tally;
+        let project = &self.scheduler.projects[key.project.0 as usize];
+        let pools: Vec<&Pool> = project.pools.iter().map(|pool| &self.scheduler.pools[pool.0 as usize]).collect();
+        let (health, gate) = health(now, key, &project.gate, &pools);
+        let available_at = gate.and_then(Gate::reopens_at).filter(|at| *at > now.mono).map(|at| now.wall_of(at).0);
+        let judged = tally.successes + tally.errors;
+        KeyStatus {
+            id: key.spec.id.clone(),
+            hint: if key.spec.hint.is_empty() { String::new() } else { ["…", &key.spec.hint].concat() },
+            provider: key.spec.provider.map(crate::provider::Provider::name),
+            project: project.name.clone(),
+            health,
+            available_at,
+            reason: gate.and_then(Gate::cause).map(Cause::phrase),
+            requests: tally.requests,
+            successes: tally.successes,
+            errors: tally.errors,
+            rate_limited: tally.rate_limited,
+            consecutive_errors: key.strikes,
+            success_rate: (judged > 0).then(|| tally.successes as f64 / judged as f64),
+            latency_ms: (tally.successes > 0).then(|| tally.latency_total.0 / tally.successes),
+            last_used_at: tally.last_used.map(|UnixMillis(at)| at),
+        }
+    }
+
+    fn longest_wait(&self, now: super::time::Instant) -> Millis {
+        self.oldest_waiting().map_or(Millis::ZERO, |since| now - since)
+    }
+}
+
+/// A key's health in one word, with the gate that is to blame. Its own gate comes first, then its project's, then its
+/// pools': those bench the key only while all of them are closed.
+fn health<'a>(now: Now, key: &'a Key, project: &'a Gate, pools: &[&'a Pool]) -> (&'static str, Option<&'a Gate>) {
+    for gate in [&key.gate, project] {
+        if let Some(cause) = gate.cause() {
+            return (word(gate, cause, now), Some(gate));
+        }
+    }
+    let soonest = pools.iter().map(|pool| &pool.gate).min_by_key(|gate| (gate.cause().is_some(), gate.reopens_at()));
+    match soonest.and_then(|gate| Some((gate, gate.cause()?))) {
+        Some((gate, cause)) => (word(gate, cause, now), Some(gate)),
+        None => ("available", None),
+    }
+}
+
+fn word(gate: &Gate, cause: Cause, now: Now) -> &'static str {
+    let half_open = matches!(gate, Gate::Probing { .. }) || gate.reopens_at().is_some_and(|at| at <= now.mono);
+    if half_open {
+        return "probing";
+    }
+    match cause {
+        Cause::MinuteQuota => "rate-limited",
+        Cause::DayQuota | Cause::NoQuota | Cause::OutOfCredit => "quota-exhausted",
+        Cause::Errors | Cause::Overload => "cooling-down",
+        Cause::Invalid => "invalid",
+        Cause::Restricted | Cause::Denied => "disabled",
+    }
+}
+
+fn closed_now(gate: &Gate, now: Now) -> Option<Cause> {
+    gate.cause().filter(|_| gate.check(now.mono).is_err())
+}
+
+/// In tenths of a percent by integers: printing floats would cost the package 17 KB.
+fn success_rate(over: u64, errors: u64) -> String {
+    if over == 0 {
+        return String::from("N/A");
+    }
+    let tenths = ((over.saturating_sub(errors)) * 1000 + over / 2) / over;
+    format!("{}.{}%", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::success_rate;
+
+    #[test]
+    fn rates_read_as_people_write_them() {
+        assert_eq!(success_rate(0, 0), "N/A");
+        assert_eq!(success_rate(60, 1), "98.3%");
+        assert_eq!(success_rate(50, 1), "98.0%");
+        assert_eq!(success_rate(3, 3), "0.0%");
+        assert_eq!(success_rate(1, 0), "100.0%");
+    }
+}

@@ -1,0 +1,164 @@
+//! Strategies: which of the keys that may send is taken.
+//!
+//! All of them see the same candidates: keys of the call's provider and model whose gates are open and whose pool has
+//! room. They differ only in the choice among those.
+
+use std::collections::BTreeMap;
+
+use super::key::KeyRing;
+use super::rng::affinity;
+use super::units::KeyId;
+
+/// How keys are chosen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strategy {
+    /// Every request takes the next available key.
+    #[default]
+    RoundRobin,
+    /// Stay on one key until it can't serve, then on the next.
+    Failover,
+    /// The key with the largest share of quota left.
+    LeastLoaded,
+    /// In proportion to the keys' weights, smoothly.
+    Weighted,
+    /// The lowest priority number, in turn among equals.
+    Priority,
+    /// A stable key for each session, falling back to `LeastLoaded` while that key can't serve.
+    Assigned(Assignment),
+}
+
+/// How `assigned` finds a session's key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Assignment {
+    /// Rendezvous hashing: when a key comes or goes, only the sessions of that key move.
+    #[default]
+    Rendezvous,
+    /// Session `n` gets key `n mod k` (the quest app's rule); sessions that are no numbers are hashed.
+    Modulo,
+}
+
+/// A key that may send now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Candidate {
+    pub(crate) key: KeyId,
+    /// The share left of its pool's tightest limit, in thousandths; a pool without known limits counts as untouched.
+    pub(crate) headroom: u64,
+    /// What its pool has sent in the present minute: tells unlimited pools apart.
+    pub(crate) recent: u64,
+}
+
+/// The strategy with the little that it remembers.
+#[derive(Debug)]
+pub(crate) struct Rotation {
+    strategy: Strategy,
+    /// Whose turn it is.
+    turn: KeyId,
+    /// How often `rotate` has moved a session down its own order of keys. Bounded; the oldest are forgotten.
+    moved: BTreeMap<String, u32>,
+}
+
+impl Rotation {
+    pub(crate) fn new(strategy: Strategy) -> Self {
+        Self { strategy, turn: KeyId(0), moved: BTreeMap::new() }
+    }
+
+    pub(crate) fn turn(&self) -> KeyId {
+        self.turn
+    }
+
+    pub(crate) fn set_turn(&mut self, key: KeyId) {
+        self.turn = key;
+    }
+
+    /// Whether the first candidate in turn is the choice, so that the others need not be looked at.
+    pub(crate) fn takes_first(&self) -> bool {
+        matches!(self.strategy, Strategy::RoundRobin | Strategy::Failover)
+    }
+
+    /// Chooses, without remembering it. `candidates` is not empty and in order of turn.
+    pub(crate) fn choose(&self, ring: &KeyRing, candidates: &[Candidate], session: Option<&str>) -> Option<KeyId> {
+        match self.strategy {
+            Strategy::RoundRobin | Strategy::Failover => candidates.first().map(|c| c.key),
+            Strategy::LeastLoaded => least_loaded(ring, candidates),
+            Strategy::Weighted => {
+                // Smooth weighted round robin: whoever has the highest balance after everyone got their weight.
+                candidates.iter().max_by_key(|c| (self.balance(ring, c.key), core::cmp::Reverse(c.key))).map(|c| c.key)
+            }
+            // `min_by_key` keeps the first of equals, and the candidates are in order of turn.
+            Strategy::Priority => candidates
+                .iter()
+                .min_by_key(|c| ring.get(c.key).map_or(u32::MAX, |key| key.spec.priority))
+                .map(|c| c.key),
+            Strategy::Assigned(_) => session
+                .and_then(|session| self.home(ring, session, |_| true))
+                .filter(|home| candidates.iter().any(|c| c.key == *home))
+                .or_else(|| least_loaded(ring, candidates)),
+        }
+    }
+
+    /// Remembers that a key was taken out of these candidates.
+    pub(crate) fn took(&mut self, ring: &mut KeyRing, taken: KeyId, candidates: &[Candidate]) {
+        match self.strategy {
+            Strategy::Failover => self.turn = taken,
+            Strategy::Weighted => {
+                let mut all = 0;
+                for candidate in candidates {
+                    if let Some(key) = ring.get_mut(candidate.key) {
+                        key.credit += i64::from(key.spec.weight);
+                        all += i64::from(key.spec.weight);
+                    }
+                }
+                if let Some(key) = ring.get_mut(taken) {
+                    key.credit -= all;
+                }
+                self.turn = ring.after(taken);
+            }
+            _ => self.turn = ring.after(taken),
+        }
+    }
+
+    /// A session's own key among those that are not out for good and pass `fits`: stable, whatever their quota is at.
+    pub(crate) fn home(&self, ring: &KeyRing, session: &str, fits: impl Fn(KeyId) -> bool) -> Option<KeyId> {
+        let mut alive: Vec<(KeyId, &str)> = ring
+            .iter()
+            .filter(|(id, key)| !key.is_out() && fits(*id))
+            .map(|(id, key)| (id, key.spec.id.as_str()))
+            .collect();
+        let down = self.moved.get(session).copied().unwrap_or(0) as usize;
+        let numbered = session.parse::<u64>().ok().filter(|_| self.strategy == Strategy::Assigned(Assignment::Modulo));
+        if let Some(number) = numbered {
+            // n mod k over all keys of the ring: a key that is out must not shift everybody else's assignment.
+            let wanted = ring.at(((number + down as u64) % (ring.len() as u64).max(1)) as usize)?;
+            return alive.iter().any(|(id, _)| *id == wanted).then_some(wanted);
+        }
+        if down == 0 {
+            return alive.into_iter().max_by_key(|(_, name)| affinity(session, name)).map(|(id, _)| id);
+        }
+        alive.sort_by_key(|(_, name)| core::cmp::Reverse(affinity(session, name)));
+        alive.get(down % alive.len().max(1)).map(|(id, _)| *id)
+    }
+
+    /// Moves one session to the next key of its own order; the others stay.
+    pub(crate) fn move_session(&mut self, session: &str) {
+        if self.moved.len() >= MOST_MOVED && !self.moved.contains_key(session) {
+            self.moved.pop_first();
+        }
+        let steps = self.moved.entry(session.to_owned()).or_default();
+        *steps = steps.wrapping_add(1);
+    }
+
+    fn balance(&self, ring: &KeyRing, key: KeyId) -> i64 {
+        ring.get(key).map_or(i64::MIN, |key| key.credit + i64::from(key.spec.weight))
+    }
+}
+
+fn least_loaded(ring: &KeyRing, candidates: &[Candidate]) -> Option<KeyId> {
+    let load = |c: &Candidate| {
+        let in_flight = ring.get(c.key).map_or(0, |key| key.in_flight);
+        (core::cmp::Reverse(c.headroom), in_flight, c.recent)
+    };
+    candidates.iter().min_by_key(|c| load(c)).map(|c| c.key)
+}
+
+/// Sessions moved by hand that are remembered. They are people at most; what is beyond falls back to its first key.
+const MOST_MOVED: usize = 10_000;

@@ -1,0 +1,92 @@
+//! What was seen while looking for a key: how many could serve in principle, what stands in the way, until when.
+
+use super::event::WaitReason;
+use super::failure::FailureCode;
+use super::gate::{Cause, Until};
+use super::pool::Refusal;
+use super::time::Instant;
+
+/// The answer "not now", with everything needed to wait or to explain.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Survey {
+    /// Keys for such calls, whatever their health.
+    pub(crate) keys: u32,
+    /// Of those: out for the day or longer.
+    pub(crate) exhausted: u32,
+    /// Of those: invalid or restricted.
+    pub(crate) invalid: u32,
+    /// Of those: whose limit is smaller than the request.
+    pub(crate) too_small: u32,
+    /// The largest such limit.
+    pub(crate) limit: Option<u64>,
+    /// The soonest instant at which one of them may do, with what is waited for.
+    soonest: Option<(Instant, WaitReason)>,
+    /// Somebody's return is not a matter of time but of an attempt under way.
+    pending: Option<WaitReason>,
+}
+
+impl Survey {
+    /// One more key that could not be taken.
+    pub(crate) fn note(&mut self, refusal: Refusal) {
+        self.keys += 1;
+        match refusal.cause() {
+            Some(Cause::Invalid | Cause::Restricted) => self.invalid += 1,
+            Some(Cause::DayQuota | Cause::NoQuota | Cause::OutOfCredit | Cause::Denied) => self.exhausted += 1,
+            _ => {}
+        }
+        if let Refusal::NeverFits { limit, .. } = refusal {
+            self.too_small += 1;
+            self.limit = self.limit.max(Some(limit));
+        }
+        self.wait(refusal.until(), reason(refusal));
+    }
+
+    /// One more thing to wait for.
+    pub(crate) fn wait(&mut self, until: Until, reason: WaitReason) {
+        match until {
+            Until::At(at) if self.soonest.is_none_or(|(soonest, _)| at < soonest) => self.soonest = Some((at, reason)),
+            Until::Probe => self.pending = self.pending.or(Some(reason)),
+            Until::At(_) | Until::Never => {}
+        }
+    }
+
+    /// When to look again. `Never` where no time and no attempt under way can help.
+    pub(crate) fn until(&self) -> Until {
+        match (self.soonest, self.pending) {
+            (Some((at, _)), _) => Until::At(at),
+            (None, Some(_)) => Until::Probe,
+            (None, None) => Until::Never,
+        }
+    }
+
+    /// Whether an attempt under way may free something sooner than the clock does.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.pending.is_some()
+    }
+
+    pub(crate) fn reason(&self) -> WaitReason {
+        self.soonest.map(|(_, reason)| reason).or(self.pending).unwrap_or(WaitReason::Deadline)
+    }
+
+    /// What a call is told that will not wait for this.
+    pub(crate) fn code(&self) -> FailureCode {
+        match self {
+            Self { keys: 0, .. } => FailureCode::NoKey,
+            Self { keys, invalid, .. } if invalid == keys => FailureCode::InvalidKeys,
+            Self { keys, too_small, invalid, .. } if too_small + invalid == *keys => FailureCode::NeverFits,
+            Self { keys, exhausted, invalid, .. } if exhausted + invalid == *keys => FailureCode::QuotaExceeded,
+            Self { exhausted: 1.., .. } => FailureCode::PartialQuota,
+            _ => FailureCode::Exhausted,
+        }
+    }
+}
+
+fn reason(refusal: Refusal) -> WaitReason {
+    match refusal {
+        Refusal::Shut(shut) => WaitReason::Gate(shut.cause),
+        Refusal::Full { span, .. } => WaitReason::QuotaWindow(span),
+        Refusal::Held { .. } => WaitReason::Backoff,
+        Refusal::Busy => WaitReason::Concurrency,
+        Refusal::NeverFits { .. } => WaitReason::Deadline,
+    }
+}

@@ -1,0 +1,67 @@
+//! Names of things: small numbers that cannot be confused with each other.
+
+/// A call, from the moment it is put in until its `Done`. Chosen by the host, never reused by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CallId(pub u64);
+
+/// A key's place in the ring, counted from 0. Places of removed keys stay empty, so an id never changes its meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeyId(pub u32);
+
+/// A provider project (Google) or organisation (Groq, OpenAI): the owner of quota.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ProjectId(pub u32);
+
+/// A model's name, interned. `ModelId::UNNAMED` stands for calls that name none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ModelId(pub u32);
+
+impl ModelId {
+    /// The model of a call that names none.
+    pub const UNNAMED: Self = Self(0);
+}
+
+/// A pool: one provider's quota for one project and one model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PoolId(pub u32);
+
+/// A number of tokens, as the provider counts them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tokens(pub u64);
+
+/// Model names that were seen, each once, in order of appearance.
+#[derive(Debug)]
+pub(crate) struct Models {
+    names: Vec<String>,
+}
+
+impl Models {
+    pub(crate) fn new() -> Self {
+        Self { names: vec![String::from("*")] }
+    }
+
+    /// The id of a name, made if need be. Past the bound every further name shares `UNNAMED`'s pools: names come from
+    /// callers, and memory must not grow with whatever they send.
+    pub(crate) fn intern(&mut self, name: Option<&str>) -> ModelId {
+        let Some(name) = name else { return ModelId::UNNAMED };
+        if let Some(found) = self.find(name) {
+            return found;
+        }
+        if self.names.len() >= MOST_MODELS {
+            return ModelId::UNNAMED;
+        }
+        self.names.push(name.to_owned());
+        ModelId(self.names.len() as u32 - 1)
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<ModelId> {
+        self.names.iter().position(|known| known == name).map(|at| ModelId(at as u32))
+    }
+
+    pub(crate) fn name(&self, id: ModelId) -> &str {
+        self.names.get(id.0 as usize).map_or("*", String::as_str)
+    }
+}
+
+/// More than any provider offers (OpenRouter lists some 500), small enough to search from front to back.
+const MOST_MODELS: usize = 1_000;
