@@ -1,0 +1,38 @@
+// What the drop-in `fetch` resolves to when no key could serve: an HTTP answer, as the provider would have given it, so
+// that an SDK's own error handling works.
+import { QuotaAwareError } from './errors.js';
+
+const OUT_OF_QUOTA = new Set(['QUOTA_EXCEEDED', 'PARTIAL_QUOTA', 'EXHAUSTED', 'QUEUE_FULL', 'DEADLINE', 'NEVER_FITS']);
+
+/** A Response in place of an error, where there is one to give; else throws what `fetch` would have thrown. */
+export function emptyHanded(error) {
+  if (!(error instanceof QuotaAwareError)) throw error;
+  const { code, response, attempts, cause } = error;
+  const last = attempts.at(-1);
+  if (response !== null && response.status !== 429) return response;
+  if (response === null && last !== undefined && last.status === null && code !== 'DEADLINE') throw cause ?? error;
+  if (!OUT_OF_QUOTA.has(code)) throw error;
+  return refusal(error);
+}
+
+function refusal(error) {
+  const { response, retryAfter } = error;
+  const headers = new Headers(response?.headers);
+  headers.delete('content-encoding');
+  headers.delete('content-length');
+  if (retryAfter !== null) {
+    headers.set('retry-after', String(Math.ceil(retryAfter / 1000)));
+    headers.set('retry-after-ms', String(retryAfter));
+  }
+  // The waiting and the retrying have been done: an SDK that did them again would multiply both.
+  headers.set('x-should-retry', 'false');
+  if (response !== null && !response.bodyUsed) return new Response(response.body, { status: 429, headers });
+  headers.set('content-type', 'application/json');
+  return new Response(JSON.stringify(body(error)), { status: 429, statusText: 'Too Many Requests', headers });
+}
+
+/** Google's envelope with the words of OpenAI's beside them: every SDK finds a message. */
+function body({ message, retryAfter }) {
+  const details = retryAfter === null ? [] : [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: `${Math.ceil(retryAfter / 1000)}s` }];
+  return { error: { code: 429, message, status: 'RESOURCE_EXHAUSTED', type: 'rate_limit_error', details } };
+}

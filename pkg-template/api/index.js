@@ -1,0 +1,4 @@
+// The public surface, and all of it.
+export { QuotaAwareAPI } from './client.js';
+export { QuotaAwareError } from './errors.js';
+export { classify } from './classify.js';

@@ -1,0 +1,109 @@
+// Everything that people read of an error, in one file. No secret and no stack reaches it: keys are named by their ids.
+
+const LINKS = {
+  limits: 'https://ai.google.dev/gemini-api/docs/rate-limits',
+  usage: 'https://aistudio.google.com/usage',
+  groq: 'https://console.groq.com/settings/limits',
+  openai: 'https://platform.openai.com/settings/organization/limits',
+  anthropic: 'https://console.anthropic.com/settings/limits',
+};
+
+/** One sentence for whoever sees the error: what happened, in numbers. */
+export function message(account) {
+  const { code, keys = 0, keysExhausted = 0, attempts = [] } = account;
+  const tried = `${count(keys, 'key')}, ${count(attempts.length, 'attempt')}`;
+  const wait = account.retryAfter === null || account.retryAfter === undefined ? '' : ` Try again in ${span(account.retryAfter)}.`;
+  switch (code) {
+    case 'QUOTA_EXCEEDED': return `The quota of every key is used up (${tried}).${wait}`;
+    case 'PARTIAL_QUOTA': return `${keysExhausted} of ${keys} keys have no quota left, and the others could not serve (${tried}).${wait}`;
+    case 'INVALID_KEYS': return `No key is accepted by the provider (${tried}).`;
+    case 'EXHAUSTED': return `No key could serve the call (${tried}).${wait}`;
+    case 'NEVER_FITS': return `The request is larger than the limit of ${account.limit} tokens, so waiting will not help.`;
+    case 'QUEUE_FULL': return `Too many calls are waiting already (${account.limit} may).${wait}`;
+    case 'DEADLINE': return `The call ran out of time after ${span(account.elapsedMs)} (${tried}).${wait}`;
+    case 'TIMEOUT': return `The provider did not answer in time (${tried}).`;
+    case 'ORIGIN_NOT_ALLOWED': return `Keys may not be sent to ${account.detail}. Name its origin in options.allowedOrigins if it is yours.`;
+    case 'BODY_NOT_REPLAYABLE': return `The first attempt failed, and a body that is a stream can't be sent twice (${tried}).`;
+    case 'CONFIG_INVALID': return account.detail ?? `No key is configured for this provider and model.`;
+    default: return account.detail ?? code;
+  }
+}
+
+/** The technical side: last status, limit, model, the provider's own words. */
+export function details(account) {
+  const { attempts = [], meaning, keys, keysExhausted, keysInvalid, words } = account;
+  if (keys === undefined) return account.detail ?? account.code;
+  const parts = [];
+  if (keysExhausted > 0) parts.push(`${keysExhausted} of ${keys} keys without quota`);
+  if (keysInvalid > 0) parts.push(`${keysInvalid} of ${keys} keys not accepted`);
+  if (attempts.length > 0) parts.push(`attempts: ${attempts.map(attemptLine).join('; ')}`);
+  if (meaning) parts.push(limitLine(meaning));
+  if (words) parts.push(`provider: ${words}`);
+  return parts.filter(Boolean).join('. ');
+}
+
+/** What to do now, in one sentence. */
+export function advice(account) {
+  switch (account.code) {
+    case 'QUEUE_FULL': return 'Send fewer calls at once, or raise options.queue.maxSize.';
+    case 'NEVER_FITS': return 'Shorten the request, or use a model or tier with a higher limit.';
+    case 'CONFIG_INVALID': case 'ORIGIN_NOT_ALLOWED': case 'CLOSED': return message(account);
+    default: return account.meaning?.advice ?? (account.retryAfter ? `Wait ${span(account.retryAfter)}.` : 'Try again.');
+  }
+}
+
+/** The readable account: what happened, which quota, how long, what to do now, how to prevent it. */
+export function report(account) {
+  const { attempts = [], meaning } = account;
+  const lines = [message(account), ''];
+  if (meaning) {
+    const quota = limitLine(meaning);
+    if (quota) lines.push(`Quota:    ${quota}`);
+    if (meaning.model) lines.push(`Model:    ${meaning.model}`);
+  }
+  if (account.retryAfter !== null && account.retryAfter !== undefined) lines.push(`Wait:     ${span(account.retryAfter)}`);
+  for (const [at, attempt] of attempts.entries()) lines.push(`${at === 0 ? 'Tried:    ' : '          '}${attemptLine(attempt)}`);
+  if (account.words) lines.push(`Provider: ${account.words}`);
+  lines.push('', `Now:      ${advice(account)}`);
+  const prevention = preventionOf(account);
+  if (prevention) lines.push(`Next time: ${prevention}`);
+  if (['rate-limited', 'quota-exhausted', 'out-of-credit', 'permission'].includes(meaning?.verdict)) {
+    lines.push(`Limits:   ${LINKS.limits}`, `Usage:    ${LINKS.usage}`, `Others:   ${LINKS.groq} ${LINKS.openai} ${LINKS.anthropic}`);
+  }
+  return lines.join('\n');
+}
+
+/** A span as people say it: "3.2 s", "4 min 10 s", "5 h 20 min". */
+export function span(ms) {
+  const seconds = ms / 1000;
+  if (seconds < 10) return `${Math.ceil(seconds * 10) / 10} s`;
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  const whole = Math.ceil(seconds);
+  const [h, min, s] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  return h > 0 ? `${h} h ${min} min` : `${min} min ${s} s`;
+}
+
+function preventionOf({ code, meaning }) {
+  if (code === 'INVALID_KEYS') return 'Check keys with testAllKeys() before people depend on them.';
+  switch (meaning?.verdict) {
+    case 'rate-limited': return "Declare the project's limits in options.limits, so that calls wait before they are refused; keys of other projects add quota, more keys of one project do not.";
+    case 'quota-exhausted': return 'Add a key of another project, a smaller model with a quota of its own, or billing; declare rpd in options.limits to see the end coming.';
+    case 'out-of-credit': return 'Set a budget alert with the provider.';
+    case 'overloaded': return 'Have a second model ready; overload is the model\'s, not the key\'s.';
+    default: return null;
+  }
+}
+
+function attemptLine({ key, status, verdict, waitedMs }) {
+  return `${key} ${status ?? 'no response'} ${verdict}${waitedMs > 0 ? ` after waiting ${span(waitedMs)}` : ''}`;
+}
+
+function limitLine({ metric, window, limit }) {
+  if (limit === null && metric === null) return '';
+  const counted = metric === null ? '' : ` ${metric.replace('-', ' ')}`;
+  return `${limit === null ? 'a limit of' : limit}${counted}${window === null ? '' : ` per ${window}`}`;
+}
+
+function count(number, noun) {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

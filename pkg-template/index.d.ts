@@ -1,0 +1,447 @@
+/// <reference lib="esnext.disposable" />
+// Types of `quota-aware-api`, kept by hand; tests/types compiles the examples of the README against them.
+// Units: every duration is in milliseconds, every instant is milliseconds since the Unix epoch. Every limit is per pool:
+// one provider project (Google) or organisation (Groq, OpenAI) and one model. Quota belongs to projects, not to keys.
+
+/**
+ * Spreads calls over several API keys: picks the key, counts quota before it sends, waits when waiting is right, fails
+ * over when it is not, and says what it did. Dispatches the events of {@link QuotaEventMap}.
+ *
+ * Every method throws a {@link QuotaAwareError} `CLOSED` after `close()`.
+ */
+export class QuotaAwareAPI extends EventTarget {
+  /**
+   * @param keys secrets, or {@link KeyConfig}s, or a keys file. Empty, blank, null, undefined and false entries are dropped.
+   * @throws QuotaAwareError `CONFIG_INVALID` where no key is left, a key is given twice, or an option is unknown or has a
+   *   wrong value. The message names the option's path, what was expected and what came; never a secret.
+   */
+  constructor(keys: readonly (string | KeyConfig | null | undefined | '' | false)[] | KeysFile, options?: Options);
+
+  /**
+   * Reads keys from an environment: `GEMINI_KEY_1…n`, `GEMINI_KEY_<name>`, `GEMINI_API_KEY`, `GEMINI_API_KEY_1…n`,
+   * `GEMINI_API_KEYS` (separated by commas), `GOOGLE_API_KEY`, `GOOGLE_AI_API_KEY_1…n`, `GROQ_API_KEY`,
+   * `GROQ_API_KEY2…n`, `OPENAI_API_KEY[_n]`, `ANTHROPIC_API_KEY[_n]`. The same secret twice counts once. Placeholders of
+   * the template file (`your-…-here`) count as absent, with a warning on the console.
+   *
+   * @param env default: `process.env`, or Deno's
+   * @throws QuotaAwareError `CONFIG_INVALID` where no key is found
+   */
+  static fromEnv(env?: Record<string, string | undefined>, options?: Options): QuotaAwareAPI;
+
+  /**
+   * Calls an endpoint with whichever key can serve, and resolves to the provider's `Response`, untouched. A refusal that
+   * no other key would change (400, 404, 413, …) is a Response too, returned after one attempt.
+   *
+   * The key goes into the header of the provider's dialect; credentials of the caller's own and `?key=` are taken out.
+   * Redirects are refused. An aborted `init.signal` rejects with its own reason, and frees the call's place at once.
+   *
+   * @param endpoint an absolute URL whose origin is the provider's own or one of `options.allowedOrigins`; or a path,
+   *   where `options.baseURL` is given
+   * @throws (rejects) QuotaAwareError when no key could serve
+   */
+  call(endpoint: string | URL | Request, init?: CallInit): Promise<Response>;
+
+  /**
+   * Drop-in `fetch`, bound: hand it to any SDK. Rejects as `fetch` does, for aborts and unreachable servers; when no key
+   * has quota it resolves to a 429 with `Retry-After`, marked `x-should-retry: false`: the retrying has been done.
+   */
+  readonly fetch: typeof globalThis.fetch;
+
+  /** The turn goes to the next key, wrapping. With a session (strategy `assigned`), only that session moves on. */
+  rotateKey(session?: string): void;
+  /**
+   * Resolves after the configured back-off.
+   * @param attempt counted from 0: `workshop` waits 100, 200, 400, 800, 1600, 2000, 2000 … ms
+   */
+  backoff(attempt: number): Promise<void>;
+  /** Counters since the start. */
+  getStats(): Stats;
+  /** Prints current key, totals, success rate, uptime and a line for each key. @param log default `console.log` */
+  printStats(log?: (line: string) => void): void;
+
+  /** Whether some key could serve a call now; of this model, where one is named. */
+  hasAvailableKeys(model?: string): boolean;
+  /** The id of the key that the next call would take; null where none can serve now. Looking changes nothing. */
+  getNextAvailableKey(model?: string): string | null;
+  /** The id of a session's own key under strategy `assigned`: the same until that key is invalid or removed. */
+  getKeyForSession(session: string): string | null;
+  /** The turn goes to this key. @param id its id, or its number from 1 */
+  switchToKey(id: string | number): void;
+  /** Forgets refusals, cooldowns and invalidity of a key, its project and its pools; of all, where no key is named. */
+  resetQuotaFlags(id?: string): void;
+  /**
+   * Sends one minimal real request with this key, whatever its health. A good answer restores the key.
+   * Gemini: one generated token of `model`, which costs one request of quota. Others: a list of models, or one token
+   * where a model is named.
+   * @param options.model default: the model of the last call, else the provider's smallest alias
+   */
+  testKey(id: string, options?: { model?: string }): Promise<KeyTest>;
+  /** Tests every key, one after the other. */
+  testAllKeys(options?: { model?: string }): Promise<KeyTest[]>;
+  /** Adds a key at run time, and returns its id. Waiting calls may go with it at once. */
+  addKey(key: string | KeyConfig): string;
+  /**
+   * Removes a key; calls under way with it end as they would have. False where there is no such key.
+   * @throws QuotaAwareError `CONFIG_INVALID` for the last key
+   */
+  removeKey(id: string): boolean;
+  /** New limits for the project of a key, from now on. */
+  setLimits(id: string, limits: Limits | Record<string, Limits>): void;
+
+  /** Now: keys, pools, queue. */
+  getStatus(): Status;
+  /** The last moves from one key to another, newest first. @param limit default 100, at most 1,000 are kept */
+  getRotationHistory(limit?: number): RotationEvent[];
+
+  /** Ends everything: calls under way are aborted, all calls that are not over reject with `CLOSED`. Idempotent. */
+  close(): void;
+  /** The same as {@link close}, where the host has `Symbol.dispose`. */
+  [Symbol.dispose](): void;
+
+  addEventListener<K extends keyof QuotaEventMap>(type: K, listener: (event: QuotaEventMap[K]) => void, options?: boolean | AddEventListenerOptions): void;
+  addEventListener(type: string, callback: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
+}
+
+// ---------------------------------------------------------------- configuration
+
+export interface KeyConfig {
+  /** The secret. Never appears in any output of this package. Characters that a header can't carry are refused. */
+  key: string;
+  /** Unique. @default "key-1", "key-2", … */
+  id?: string;
+  /** @default `Options.provider`, else told by the key's prefix, else any provider whose endpoint is called */
+  provider?: ProviderName;
+  /** Keys of one project share its quota. @default a project of its own */
+  project?: string;
+  /** Models that this key may serve. @default all */
+  models?: string[];
+  /** Limits of its project, for all models or by model (`"*"`: every other one). @default `Options.limits` */
+  limits?: Limits | Record<string, Limits>;
+  /** Its share under `weighted`: a whole number from 1. @default 1 */
+  weight?: number;
+  /** Its rank under `priority`; 1 is tried first. @default 1 */
+  priority?: number;
+  /** For example "light" or "heavy": served first to calls of the same workload. */
+  workload?: string;
+}
+
+/** What a pool allows. Omitted: not known, and not enforced. Whole numbers from 1. */
+export interface Limits {
+  /** Requests per minute. */
+  rpm?: number;
+  /** Tokens per minute: input tokens for Gemini, all tokens for OpenAI and Groq. */
+  tpm?: number;
+  /** Requests per day, counted from 00:00 UTC. */
+  rpd?: number;
+  /** Tokens per day. */
+  tpd?: number;
+  /** Requests under way at once. */
+  concurrency?: number;
+  /** How many of `rpm` may go at once. @default all */
+  burst?: number;
+}
+
+/** keys.json of the rotation report, read as it stands. Secrets come from the environment, as `GEMINI_KEY_<key_id>`. */
+export interface KeysFile {
+  keys: {
+    key_id: string;
+    model_name?: string;
+    provider?: string;
+    rpm?: number;
+    tpm?: number;
+    rpd?: number;
+    burst_capacity?: number;
+    priority?: number;
+    workload_type?: string;
+    project?: string;
+    weight?: number;
+  }[];
+  /** Ids in the order in which they are tried. */
+  fallback_order?: string[];
+  /** "smart" is `least-loaded`; "quest" is `assigned`, quest n on key n mod k. */
+  rotation_strategy?: Strategy | 'smart' | 'quest';
+  /** Seconds. */
+  health_check_interval?: number;
+  /** 0 to 1. */
+  quota_warning_threshold?: number;
+}
+
+export type ProviderName = 'gemini' | 'groq' | 'openai' | 'anthropic' | 'openai-compatible';
+
+export type Strategy =
+  /** Every request takes the next available key. The default. */
+  | 'round-robin'
+  /** Stay on one key until it can't serve, then on the next. */
+  | 'failover'
+  /** The key with the largest share of quota left. */
+  | 'least-loaded'
+  /** In proportion to the keys' weights, smoothly. */
+  | 'weighted'
+  /** The lowest priority number first, in turn among equals. */
+  | 'priority'
+  /** A stable key for each `quota.session`; `least-loaded` while that key can't serve. */
+  | 'assigned';
+
+export interface Options {
+  /** @default told from each endpoint's host or path */
+  provider?: ProviderName;
+  /** @default "round-robin" */
+  strategy?: Strategy;
+  /** Limits of every project whose keys name none, for all models or by model (`"*"`: every other one). */
+  limits?: Limits | Record<string, Limits>;
+  /**
+   * A whole set of values; single options beside it win.
+   * `workshop`: 100 ms doubling to 2 s without jitter, between keys too, as many sends as keys.
+   * `handler`: a base of 15 s with jitter, five sends. `quest`: three sends, cooldowns of 60 s and 30 s, quest n on key n mod k.
+   */
+  preset?: 'workshop' | 'handler' | 'quest';
+  /** Sends per call at most, the first included; 0 and 1 both mean one. @default projects + 2, at most 10 */
+  maxRetries?: number;
+  /** Length of the per-minute window. @default 60000 */
+  resetInterval?: number;
+  /** One line per attempt, on the console or to a function. @default false */
+  verbose?: boolean | ((line: string) => void);
+  /** Waits before the same pool is tried again: `random(0, min(max, base · factor^n))`. @default 500, 30000, 2, "full" */
+  backoff?: { base?: number; max?: number; factor?: number; jitter?: 'full' | 'equal' | 'none' };
+  /**
+   * `rateLimit` closes a pool after a per-minute refusal without a hint (default: to the end of the observed window).
+   * `error` (30000) closes a key after `errorThreshold` (3) errors in a row, doubling to 5 minutes.
+   */
+  cooldown?: { rateLimit?: number; error?: number; errorThreshold?: number };
+  /** One purse for all calls: a retry on the same pool costs 5, after a time-out 10, a success returns `refill`. @default 100, 1 */
+  retryBudget?: { capacity?: number; refill?: number } | false;
+  /** One attempt, to its response headers. @default 60000 */
+  timeout?: number;
+  /** One call, waiting and retries included. @default 120000 */
+  deadline?: number;
+  /** Waiting for quota: how long at most, and how many calls at once. @default 60000, 1000 */
+  queue?: { maxWait?: number; maxSize?: number };
+  /** Origins, besides the providers' own, where keys may be sent. Loopback too only where it is named. */
+  allowedOrigins?: string[];
+  /** Where paths without a host and key tests go. Its origin is allowed by being named. */
+  baseURL?: string;
+  /** Tests keys that are down, and one that is up, now and then; costs a request each. Never keeps a process alive. @default false */
+  healthCheck?: { interval?: number } | false;
+  /** Prints the stats after every so many attempts. @default never */
+  printStatsEvery?: number;
+  /** The share of a limit whose crossing raises `quota-warning`. @default 0.8 */
+  warnAt?: number;
+  /** False: only the first key is used. @default true */
+  enableRotation?: boolean;
+  /** Instead of the host's. It must honour `init.signal`. */
+  fetch?: typeof globalThis.fetch;
+  /** For tests: milliseconds since the epoch. */
+  now?: () => number;
+  /** For tests: [0, 1). Drawn from once, for the seed. */
+  random?: () => number;
+}
+
+export interface CallInit extends RequestInit {
+  /** A name of its own: `RequestInit` already has a `priority`, of another meaning. */
+  quota?: CallQuota;
+}
+
+/**
+ * What one call asks of the scheduler. An SDK that can only set headers says the same with `x-quota-session`,
+ * `x-quota-priority`, `x-quota-tokens`, `x-quota-deadline`; they are taken off before anything is sent.
+ */
+export interface CallQuota {
+  /** @default read from the URL (Gemini) or the JSON body */
+  model?: string;
+  /** A participant, a user, a quest: the unit of `assigned`. At most 50 calls of one session wait at once. */
+  session?: string;
+  /** 0 to 9, lower is sooner. @default 5 */
+  priority?: number;
+  /** Keys of the same workload first. */
+  workload?: string;
+  /** Tokens that it will count for. @default an estimate from the body */
+  tokens?: number;
+  /** One attempt. */
+  timeout?: number;
+  /** This call, waiting included. */
+  deadline?: number;
+  /** Sends at most; 0 and 1 both mean one. */
+  maxRetries?: number;
+  /** False: never sent twice once the provider may have acted on it. @default true */
+  idempotent?: boolean;
+}
+
+// ---------------------------------------------------------------- what comes out
+
+export interface Stats {
+  /** Whose turn it is, from 1. */
+  currentKey: number;
+  totalKeys: number;
+  /** Attempts, by key. */
+  requestCounts: number[];
+  /** Failed attempts, by key. */
+  errorCounts: number[];
+  totalRequests: number;
+  totalErrors: number;
+  /** `"98.3%"` of the attempts that are over, or `"N/A"`. */
+  successRate: string;
+  /** `"12s"` */
+  uptime: string;
+  /** Of served attempts, to response headers, within 1 %. */
+  latency: { p50: number; p95: number; p99: number };
+  /** As reported in JSON responses that were read with `json()` or `text()`. */
+  tokens: { input: number; output: number; total: number };
+  /** Attempts refused for quota. */
+  rateLimited: number;
+  /** Attempts beyond a call's first. */
+  retries: number;
+  /** Moves from one key to another; see `getRotationHistory`. */
+  rotations: number;
+  /** Calls that waited, and how long in all. */
+  waited: { calls: number; totalMs: number };
+}
+
+export interface Status {
+  state: 'ok' | 'degraded' | 'exhausted' | 'invalid-keys';
+  keys: KeyStatus[];
+  /** Every pool that was used so far. */
+  pools: PoolStatus[];
+  queue: { waiting: number; inFlight: number; oldestMs: number };
+  alerts: Alert[];
+  /** When the first key can serve again, where none can now and that is known. */
+  nextAvailableAt: number | null;
+}
+
+export interface KeyStatus {
+  id: string;
+  /** `"…3dQ"`: never more than the last three characters. */
+  hint: string;
+  /** Null: any. */
+  provider: ProviderName | null;
+  project: string;
+  /** A key is rate-limited or exhausted only while every pool of its project is. */
+  health: 'available' | 'rate-limited' | 'quota-exhausted' | 'cooling-down' | 'probing' | 'invalid' | 'disabled';
+  availableAt: number | null;
+  reason: string | null;
+  requests: number;
+  successes: number;
+  errors: number;
+  rateLimited: number;
+  consecutiveErrors: number;
+  /** 0 to 1, of those that were served or failed. */
+  successRate: number | null;
+  latencyMs: number | null;
+  lastUsedAt: number | null;
+}
+
+export interface PoolStatus {
+  provider: ProviderName;
+  project: string;
+  /** `"*"`: calls that named no model. */
+  model: string;
+  limits: Limits & { learned: boolean };
+  used: { requests: number; tokens: number; requestsToday: number };
+  remaining: { rpm: number | null; tpm: number | null; rpd: number | null };
+  resetsAt: { minute: number; day: number };
+  /** Why it is closed, where it is. */
+  closed: string | null;
+  availableAt: number | null;
+}
+
+export interface Alert {
+  severity: 'medium' | 'critical';
+  type: 'warning' | 'error';
+  code: string;
+  message: string;
+  key?: string;
+}
+
+export interface KeyTest {
+  id: string;
+  ok: boolean;
+  status: number | null;
+  latencyMs: number;
+  verdict: Verdict;
+  message: string | null;
+}
+
+export interface RotationEvent {
+  at: number;
+  from: string | null;
+  /** Null: no other key could serve. */
+  to: string | null;
+  /** `"ok"`: somebody asked for it. */
+  verdict: Verdict;
+  reason: string;
+}
+
+export type Verdict =
+  | 'ok' | 'rate-limited' | 'quota-exhausted' | 'out-of-credit' | 'invalid-key' | 'permission' | 'overloaded' | 'transient'
+  | 'bad-request' | 'not-found' | 'too-large' | 'blocked' | 'network' | 'timeout' | 'aborted';
+
+/**
+ * What a response means: the classifier that the class itself uses, for logs, tests and other clients. Pure; any body is
+ * survived. @throws TypeError where `status` is no whole number from 0 to 999
+ */
+export function classify(response: {
+  /** @default told from the response itself */
+  provider?: ProviderName;
+  status: number;
+  headers?: HeadersInit;
+  body?: string | Uint8Array | object | null;
+}): Classification;
+
+export interface Classification {
+  verdict: Verdict;
+  /** The most exact hint on the wire, rounded up; also where obeying it would be wrong. Always null on 2xx. */
+  retryAfter: number | null;
+  /** Who else is hit. */
+  scope: 'key' | 'project' | 'model' | 'none';
+  metric: 'requests' | 'input-tokens' | 'tokens' | null;
+  window: 'minute' | 'day' | null;
+  /** As stated, 0 included. */
+  limit: number | null;
+  /** The resolved model's name, where stated. */
+  model: string | null;
+  /** One sentence that a person can act on. */
+  advice: string;
+}
+
+/** Why a call found no way, or what is wrong with what was given. Contains no secret. */
+export class QuotaAwareError extends Error {
+  readonly name: 'QuotaAwareError';
+  readonly code:
+    | 'QUOTA_EXCEEDED' | 'PARTIAL_QUOTA' | 'INVALID_KEYS' | 'EXHAUSTED' | 'NEVER_FITS' | 'QUEUE_FULL' | 'DEADLINE'
+    | 'TIMEOUT' | 'ORIGIN_NOT_ALLOWED' | 'CONFIG_INVALID' | 'BODY_NOT_REPLAYABLE' | 'CLOSED';
+  /** When it is worth coming back, where that is known. */
+  readonly retryAfter: number | null;
+  readonly attempts: readonly { key: string; status: number | null; verdict: Verdict; waitedMs: number }[];
+  /** What to do now, in one sentence. */
+  readonly advice: string;
+  /** The last one, unread; null where there was none. Not enumerable. */
+  readonly response: Response | null;
+  /** The envelope of the multi-key service: for logs and for answers to a front end. */
+  toJSON(): { success: false; message: string; error: string; details: string; data: null };
+  /** The readable account: what happened, which quota, how long, what to do now, how to prevent it. */
+  toReport(): string;
+}
+
+// ---------------------------------------------------------------- events
+
+export interface QuotaEventMap {
+  /** An attempt was sent. */
+  attempt: CustomEvent<{ at: number; call: number; key: string; position: number; of: number; model: string; attempt: number }>;
+  /** An attempt came to its end. */
+  settled: CustomEvent<{ at: number; call: number; key: string; position: number; of: number; verdict: Verdict; status: number | null; latencyMs: number }>;
+  /** A call, or somebody, moved to another key. */
+  rotate: CustomEvent<RotationEvent>;
+  /** A pool was closed by a refusal. */
+  'rate-limited': CustomEvent<{ at: number; key: string; project: string; model: string; verdict: Verdict; until: number | null }>;
+  /** A key, or its project, can't serve. */
+  'key-down': CustomEvent<{ at: number; key: string; reason: string; until: number | null }>;
+  /** A key may serve again. */
+  'key-restored': CustomEvent<{ at: number; key: string }>;
+  /** Once, when the last key goes down. */
+  'all-keys-down': CustomEvent<{ at: number; until: number | null }>;
+  /** Once, when the first comes back. */
+  'service-restored': CustomEvent<{ at: number }>;
+  /** A limit's use crossed `warnAt`; once a window. */
+  'quota-warning': CustomEvent<{ at: number; project: string; model: string; metric: string; window: string; used: number; limit: number }>;
+  /** A call has to wait: how many are ahead of it, until when, for what. */
+  waiting: CustomEvent<{ at: number; call: number; ahead: number; until: number | null; reason: string }>;
+}

@@ -1,0 +1,92 @@
+// Anthropic's Messages API: paths, key, bodies.
+
+import { answer, count, limits, models, stamp } from './anthropic-answers.js';
+import * as refusals from './anthropic-refusals.js';
+import { isRecord } from './check.js';
+import { modelIn } from './dialect.js';
+import { Reply } from './reply.js';
+import { TOKENS_PER_IMAGE, countTokens } from './tokens.js';
+
+/** @type {import('./dialect.js').Dialect} */
+export const anthropic = {
+  name: 'anthropic',
+
+  route({ method, url }) {
+    const base = { version: 'v1', form: /** @type {const} */ ('native'), sse: true, model: null };
+    if (/\/messages$/.test(url.pathname) && method === 'POST') return { ...base, kind: 'generate', method: 'messages' };
+    if (/\/messages\/count_tokens$/.test(url.pathname) && method === 'POST') return { ...base, kind: 'count', method: 'count_tokens' };
+    const found = /\/models(?:\/([^/]+))?$/.exec(url.pathname);
+    return found && method === 'GET' ? { ...base, kind: found[1] ? 'model' : 'models', model: found[1] ? modelIn(found[1]) : null, method: 'models' } : null;
+  },
+
+  credential({ headers }) {
+    // Browsers send an origin, and have to say that they mean it.
+    if (headers.has('origin') && headers.get('anthropic-dangerous-direct-browser-access') !== 'true') return refusals.browserNotMeant();
+    const key = headers.get('x-api-key');
+    if (!key) return refusals.noKey();
+    return headers.has('anthropic-version') ? key : refusals.badRequest('anthropic-version: header is required');
+  },
+
+  read(operation, text) {
+    if (operation.kind === 'models' || operation.kind === 'model') return { body: {}, prompt: '', requests: 0, input: 0, maxOutput: null };
+    const body = parse(text);
+    if (!body) return refusals.badRequest('The request body is not valid JSON: unexpected character');
+    if (typeof body.model !== 'string' || !body.model) return refusals.badRequest('model: Field required');
+    if (operation.kind === 'generate' && !Number.isInteger(body.max_tokens)) return refusals.badRequest('max_tokens: Field required');
+    if (!Array.isArray(body.messages)) return refusals.badRequest('messages: Field required');
+    if (body.messages.length === 0) return refusals.badRequest('messages: at least one message is required');
+    return readMessages(body);
+  },
+
+  /** Output is counted as it comes, not reserved: a large `max_tokens` refuses nobody. */
+  cost: ({ requests, input }) => ({ requests, tokens: input, output: 1 }),
+  settle: (_asked, { output, thoughts }) => ({ tokens: 0, output: output + thoughts }),
+
+  limits,
+
+  badKey: refusals.badKey,
+  noSuchPath: refusals.noSuchPath,
+  noSuchModel: refusals.noSuchModel,
+  quota: refusals.rateLimited,
+  failure: refusals.failure,
+  status: refusals.status,
+  streamError: refusals.streamError,
+  models,
+  count,
+  embed: () => new Reply(404, {}, ''), // no path leads here
+  generate: answer,
+  stamp,
+};
+
+/** @param {Record<string, any>} body */
+function readMessages(body) {
+  const blocks = [...(Array.isArray(body.system) ? body.system : [body.system ?? '']), ...body.messages.flatMap((/** @type {any} */ message) => message?.content ?? [])];
+  const images = blocks.filter((block) => block?.type === 'image').length;
+  const input = countTokens(blocks.map(textOf).join('')) + 3 * body.messages.length + images * TOKENS_PER_IMAGE + (body.tools ? countTokens(JSON.stringify(body.tools)) : 0);
+  if (input > MAX_INPUT_TOKENS) return refusals.badRequest(`prompt is too long: ${input} tokens > ${MAX_INPUT_TOKENS} maximum`);
+  const last = body.messages.at(-1)?.content;
+  return {
+    body, model: body.model, requests: 1, input, images, thinks: body.thinking?.type === 'enabled',
+    prompt: (Array.isArray(last) ? last : [last]).map(textOf).join(''),
+    maxOutput: body.max_tokens ?? null, stream: body.stream === true,
+    json: isRecord(body.output_config) || isRecord(body.output_format), schema: body.output_config?.format?.schema ?? body.output_format?.schema ?? null,
+  };
+}
+
+/** @param {any} block */
+function textOf(block) {
+  if (typeof block === 'string') return block;
+  return typeof block?.text === 'string' ? block.text : '';
+}
+
+/** @param {string} text */
+function parse(text) {
+  try {
+    const body = JSON.parse(text);
+    return isRecord(body) ? /** @type {Record<string, any>} */ (body) : null;
+  } catch {
+    return null;
+  }
+}
+
+const MAX_INPUT_TOKENS = 200_000;

@@ -1,0 +1,248 @@
+// What a provider decides about a request, in the order in which the real ones do: path, key, body, model, quota, capacity.
+// Decisions are made at the instant of arrival and nothing here waits; sending the answer is the business of provider.js.
+
+import { anthropic } from './anthropic.js';
+import { cutToTokens, countTokens } from './tokens.js';
+import { Faults } from './faults.js';
+import { gemini } from './gemini.js';
+import { groq } from './groq.js';
+import { KeyRing } from './keys.js';
+import { Log } from './log.js';
+import { openai } from './openai.js';
+import { Project } from './project.js';
+import { between, createRandom, hash } from './random.js';
+import { Reply } from './reply.js';
+import { providerOf } from './router.js';
+
+/** @type {Record<import('./defaults.js').ProviderName, import('./dialect.js').Dialect>} */
+const DIALECTS = { gemini, groq, openai, anthropic };
+
+/**
+ * @typedef {object} Decision
+ * @property {number} took milliseconds until the first byte
+ * @property {boolean} dropped the connection fails and there is no answer
+ * @property {{ prompt: string, request: import('./echo.js').AnswerRequest } | null} question what to ask `answer`; null: the answer is not a text
+ * @property {(text: string, now: number) => Reply} reply
+ * @property {() => void} sent to be called when the answer is through, or given up: what was used is then known
+ */
+
+export class Emulator {
+  #config;
+  #faults;
+  #keys = new KeyRing();
+  #log;
+  /** @type {Project[]} */
+  #projects;
+  #latency;
+  #ids;
+  #totals = { requests: 0, served: 0, refused: 0, failed: 0 };
+
+  /** @param {import('./options.js').Config} config */
+  constructor(config) {
+    const now = config.now();
+    this.#config = config;
+    this.#faults = new Faults(config);
+    this.#log = new Log(config.logSize);
+    this.#latency = createRandom(config.seed, 'latency');
+    this.#ids = createRandom(config.seed, 'ids');
+    this.#projects = config.projects.map((project) => new Project(project, now));
+    for (const [i, project] of config.projects.entries()) {
+      for (const key of project.keys) this.#keys.add(key, this.#projects[i], config.keys.get(key) ?? 'ok');
+    }
+    for (const [key, state] of config.keys) if (!this.#keys.find(key)) this.#keys.add(key, null, state);
+  }
+
+  /** @param {URL} url @param {Headers} headers */
+  providerOf(url, headers) {
+    return providerOf(url, headers, this.#projects.map(({ provider }) => provider));
+  }
+
+  /** @param {import('./arrival.js').Arrival} arrival @returns {Decision} */
+  decide(arrival) {
+    const now = this.#config.now();
+    const dialect = DIALECTS[this.providerOf(arrival.url, arrival.headers)];
+    const step = this.#faults.nextStep();
+    const took = between(this.#latency, this.#config.latency.min, this.#config.latency.max) + (step.delay ?? 0);
+    const verdict = this.#judge(arrival, dialect, step, now);
+    this.#note(verdict, dialect.name, now);
+    return {
+      took,
+      dropped: verdict.reason === 'connection',
+      question: verdict.question ?? null,
+      reply: (text, at) => {
+        const reply = verdict.reply(text);
+        dialect.stamp(reply, { now: at, took, random: this.#ids });
+        return reply.with(step.headers ?? {});
+      },
+      sent: verdict.sent ?? (() => {}),
+    };
+  }
+
+  get log() {
+    return this.#log.entries();
+  }
+
+  state() {
+    const at = this.#config.now();
+    const overloaded = this.#faults.overloadedModels(at);
+    return {
+      at,
+      totals: { ...this.#totals },
+      keys: this.#keys.list(),
+      pools: this.#projects.flatMap((project) => project.pools().map((pool) => ({ project: project.id, provider: project.provider, ...pool.state(at) }))),
+      overloaded,
+    };
+  }
+
+  get faults() {
+    return this.#faults;
+  }
+
+  /** @param {string} target a project's id, a key or a key's id */
+  project(target) {
+    const found = this.#projects.find(({ id }) => id === target) ?? this.#keys.named(target)?.project;
+    if (!found) throw new RangeError('no such project or key in this mock');
+    return found;
+  }
+
+  /** @param {string} key the key or its id */
+  key(key) {
+    const holder = this.#keys.named(key);
+    if (!holder) throw new RangeError('no such key in this mock');
+    return holder;
+  }
+
+  /** @param {string} model */
+  resolve(model) {
+    return this.#config.aliases.get(model) ?? model;
+  }
+
+  /**
+   * @typedef {object} Verdict
+   * @property {number | null} status null: no answer
+   * @property {string} reason
+   * @property {import('./keys.js').Holder | null} [holder]
+   * @property {string | null} [model]
+   * @property {Decision['question']} [question]
+   * @property {(text: string) => Reply} reply
+   * @property {() => void} [sent]
+   */
+
+  /**
+   * @param {import('./arrival.js').Arrival} arrival @param {import('./dialect.js').Dialect} dialect
+   * @param {import('./faults.js').Step} step @param {number} now @returns {Verdict}
+   */
+  #judge(arrival, dialect, step, now) {
+    const operation = dialect.route(arrival);
+    if (step.connection || this.#faults.strikes('connection')) return { status: null, reason: 'connection', model: operation?.model ?? null, reply: () => new Reply(500, {}, '') };
+    if (!operation) return step.status ? scripted(step, dialect, null, null) : refused('no-such-path', dialect.noSuchPath(arrival));
+
+    const credential = dialect.credential(arrival, operation);
+    const holder = typeof credential === 'string' ? this.#keys.find(credential) : null;
+    if (step.status) return { ...scripted(step, dialect, operation, operation.model), holder, model: operation.model };
+    if (typeof credential !== 'string') return refused('no-key', credential);
+
+    const project = holder?.project?.provider === dialect.name ? holder.project : null;
+    const keyState = holder && (project || holder.state !== 'ok') ? holder.state : 'invalid'; // another provider's key is no key here
+    if (keyState !== 'ok' || !project) return { ...refused(`key-${keyState}`, dialect.badKey(keyState, { operation, key: credential, project })), holder, model: operation.model };
+
+    const asked = dialect.read(operation, arrival.text);
+    if (asked instanceof Reply) return { ...refused('bad-request', asked), holder, model: operation.model };
+    if (operation.kind === 'models') return served(dialect.models(project.modelNames, operation), holder);
+    const name = (operation.model ?? asked.model ?? '').replace(/^models\//, '');
+    const pool = project.pool(this.resolve(name), now);
+    if (!pool) return { ...refused('no-such-model', dialect.noSuchModel(name, operation)), holder, model: name };
+    if (operation.kind === 'model') return served(dialect.models([name], operation), holder, name);
+    const scene = { operation, asked, model: pool.model, project, pool, now, random: this.#ids };
+    if (operation.kind === 'count') return served(dialect.count(scene), holder, name);
+    return this.#admit(dialect, { ...scene, asked: { ...asked, model: name } }, /** @type {import('./keys.js').Holder} */ (holder), step);
+  }
+
+  /** Quota, then capacity: a call that meets an overloaded model has been counted, as the real ones count it. @param {import('./dialect.js').Dialect} dialect @param {import('./dialect.js').Scene} scene @param {import('./keys.js').Holder} holder @param {import('./faults.js').Step} step @returns {Verdict} */
+  #admit(dialect, scene, holder, step) {
+    const { operation, asked, pool, project, now } = scene;
+    const model = /** @type {string} */ (asked.model);
+    if (this.#faults.strikes('capacity')) return { ...refused('capacity', dialect.failure('capacity', operation, model)), holder, model };
+    const admission = pool.admit(dialect.cost(asked), now, this.#config.countRefused);
+    if ('refusal' in admission) {
+      const { refusal } = admission;
+      return { ...refused(refusal.none ? 'limit-zero' : refusal.meter, dialect.quota(refusal, scene)), holder, model };
+    }
+    const limits = dialect.limits(scene);
+    const failure = this.#failure([model, pool.model], now);
+    if (failure) return { ...refused(failure, dialect.failure(failure, operation, model)), holder, model };
+    if (operation.kind === 'embed') return served(dialect.embed(scene).with(limits), holder, model);
+
+    /** @type {import('./dialect.js').Said | undefined} */ let said;
+    const breaks = this.#breaks(step);
+    return {
+      status: 200, reason: breaks.reason, holder, model,
+      question: { prompt: asked.prompt, request: { provider: dialect.name, model, project: project.id, json: asked.json ?? false, schema: asked.schema ?? null, body: asked.body } },
+      reply: (text) => {
+        said = say(text, asked, pool.model);
+        const reply = dialect.generate(said, scene).with(limits);
+        if (breaks.cut !== null) reply.cutAfter(breaks.cut);
+        // Only a stream can fail after its status line.
+        if (breaks.streamError !== null && reply.streamed) reply.failAfter(breaks.streamError, dialect.streamError(operation));
+        return reply;
+      },
+      sent: () => {
+        if (said) admission.settle(dialect.settle(asked, said));
+        said = undefined;
+      },
+    };
+  }
+
+  /** @param {string[]} names @param {number} now @returns {'overloaded' | 'internal' | 'timeout' | null} */
+  #failure(names, now) {
+    if (this.#faults.meetsOverload(names, now) || this.#faults.strikes('overloaded')) return 'overloaded';
+    if (this.#faults.strikes('internal')) return 'internal';
+    return this.#faults.strikes('timeout') ? 'timeout' : null;
+  }
+
+  /** Where an answer that has begun breaks off, if it does. @param {import('./faults.js').Step} step */
+  #breaks(step) {
+    const cut = step.cut ?? (this.#faults.strikes('cut') ? 2 : null);
+    const streamError = step.streamError ?? (this.#faults.strikes('streamError') ? 2 : null);
+    return { cut, streamError, reason: cut !== null ? 'cut' : streamError !== null ? 'stream-error' : 'ok' };
+  }
+
+  /** @param {Verdict} verdict @param {import('./defaults.js').ProviderName} provider @param {number} at */
+  #note({ status, reason, holder, model }, provider, at) {
+    const outcome = status === 200 ? 'served' : status === null || status >= 500 ? 'failed' : 'refused';
+    this.#totals.requests++;
+    this.#totals[outcome]++;
+    if (holder) {
+      holder.requests++;
+      if (outcome === 'served') holder.served++;
+      else holder.refused++;
+    }
+    this.#log.add({ at, key: holder?.id ?? null, provider, project: holder?.project?.id ?? null, model: model ?? null, status, reason });
+  }
+}
+
+/** @param {string} reason @param {Reply} reply @returns {Verdict} */
+function refused(reason, reply) {
+  return { status: reply.status, reason, reply: () => reply };
+}
+
+/** @param {Reply} reply @param {import('./keys.js').Holder | null} holder @param {string | null} [model] @returns {Verdict} */
+function served(reply, holder, model = null) {
+  return { status: 200, reason: 'ok', holder, model, reply: () => reply };
+}
+
+/** @param {import('./faults.js').Step} step @param {import('./dialect.js').Dialect} dialect @param {import('./dialect.js').Operation | null} operation @param {string | null} model @returns {Verdict} */
+function scripted(step, dialect, operation, model) {
+  const reply = dialect.status(/** @type {number} */ (step.status), operation, model);
+  if (step.body !== undefined) reply.pieces = [typeof step.body === 'string' ? step.body : JSON.stringify(step.body)];
+  return refused('script', reply);
+}
+
+/** @param {string} text @param {import('./dialect.js').Asked} asked @param {string} model @returns {import('./dialect.js').Said} */
+function say(text, asked, model) {
+  const limit = Number.isInteger(asked.maxOutput) ? /** @type {number} */ (asked.maxOutput) : Infinity;
+  const kept = cutToTokens(text, limit);
+  // The small models do not think unless asked to; how long the others do depends on the question alone.
+  const thoughts = asked.thinks && !/lite/.test(model) ? 20 + (hash(asked.prompt) % 100) : 0;
+  return { text: kept, output: countTokens(kept), thoughts, cut: kept !== text };
+}

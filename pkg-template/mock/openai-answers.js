@@ -1,0 +1,56 @@
+// OpenAI-shaped answers, for OpenAI, Groq and Gemini's compatible path.
+
+import { embedding } from './embedding.js';
+import { Reply } from './reply.js';
+import { pieces } from './tokens.js';
+
+/** @typedef {{ id: string, type: string, extra: Record<string, unknown>, usage?: Record<string, unknown> }} Manner what differs between the three */
+
+/** @param {import('./dialect.js').Said} said @param {import('./dialect.js').Scene} scene @param {Manner} manner */
+export function chatAnswer(said, scene, manner) {
+  const { asked } = scene;
+  const finish = said.cut ? 'length' : 'stop';
+  const usage = { prompt_tokens: asked.input, completion_tokens: said.output + said.thoughts, total_tokens: asked.input + said.output + said.thoughts, ...manner.usage };
+  const head = (/** @type {string} */ object) => ({ id: manner.id, object, created: Math.floor(scene.now / 1000), model: asked.model });
+  if (!asked.stream) {
+    return new Reply(200, { 'content-type': manner.type }, JSON.stringify({
+      ...head('chat.completion'),
+      choices: [{ index: 0, message: { role: 'assistant', content: said.text }, logprobs: null, finish_reason: finish }],
+      usage, ...manner.extra,
+    }));
+  }
+  const chunk = (/** @type {object[]} */ choices, /** @type {object} */ more = {}) => event({
+    ...head('chat.completion.chunk'), ...manner.extra, choices,
+    // Asked for usage, every chunk has the field, and only the one after the last choice has a value.
+    ...(asked.includeUsage && { usage: null }), ...more,
+  });
+  const choice = (/** @type {object} */ delta, /** @type {string | null} */ reason = null) => [{ index: 0, delta, logprobs: null, finish_reason: reason }];
+  return new Reply(200, { 'content-type': 'text/event-stream; charset=utf-8' }, [
+    chunk(choice({ role: 'assistant', content: '' })),
+    ...pieces(said.text, CHUNK_CHARACTERS).map((content) => chunk(choice({ content }))),
+    chunk(choice({}, finish)),
+    ...(asked.includeUsage ? [chunk([], { usage })] : []),
+    'data: [DONE]\n\n',
+  ]);
+}
+
+/** @param {import('./dialect.js').Scene} scene */
+export function embeddingAnswer({ asked }) {
+  const data = (asked.texts ?? []).map((text, index) => ({ object: 'embedding', index, embedding: embedding(text, asked.dimensions ?? undefined) }));
+  return new Reply(200, { 'content-type': 'application/json' }, JSON.stringify({
+    object: 'list', data, model: asked.model, usage: { prompt_tokens: asked.input, total_tokens: asked.input },
+  }));
+}
+
+/** @param {string[]} names @param {import('./dialect.js').Operation} operation @param {string} owner */
+export function modelList(names, operation, owner) {
+  const data = names.map((id) => ({ id, object: 'model', created: 1_767_225_600, owned_by: owner }));
+  return new Reply(200, { 'content-type': 'application/json' }, JSON.stringify(operation.kind === 'model' ? data[0] : { object: 'list', data }));
+}
+
+const CHUNK_CHARACTERS = 12;
+
+/** @param {unknown} data */
+function event(data) {
+  return `data: ${JSON.stringify(data)}\n\n`;
+}

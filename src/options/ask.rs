@@ -1,0 +1,215 @@
+//! What one call asks of the scheduler: the `quota` object beside it, or the same in headers.
+
+use super::mistake::Mistake;
+use super::reader::{LONGEST_TIMER, Reader};
+use super::settings;
+use super::value::Value;
+use super::words;
+use crate::engine::{Ask, Demand, Millis, Tokens};
+use crate::provider::Provider;
+
+/// One call's own wishes. What is `None` is told from the request, or holds as configured.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallQuota {
+    /// The model, if not the one in the URL or in the body.
+    pub model: Option<String>,
+    /// The user, participant or quest behind the call.
+    pub session: Option<String>,
+    /// 0 is soonest, 9 latest. `None`: 5.
+    pub priority: Option<u8>,
+    /// Served first by keys of the same workload.
+    pub workload: Option<String>,
+    /// What it will be counted for, as the caller knows it.
+    pub tokens: Option<Tokens>,
+    /// One attempt's time.
+    pub timeout: Option<Millis>,
+    /// The whole call's time.
+    pub deadline: Option<Millis>,
+    /// Sends at most, the first included.
+    pub max_attempts: Option<u32>,
+    /// False: never sent twice once the provider may have acted on it. `None`: true.
+    pub idempotent: Option<bool>,
+}
+
+impl CallQuota {
+    /// Reads the `quota` object of a call.
+    pub fn parse(quota: &Value) -> Result<Self, Mistake> {
+        let reader = Reader::open(quota, "quota", &NAMES)?;
+        Ok(Self {
+            model: reader.text("model")?,
+            session: reader.text("session")?,
+            priority: reader.count("priority", 0..=LATEST)?.map(|priority| priority as u8),
+            workload: reader.text("workload")?,
+            tokens: reader.whole("tokens", 0..=words::MOST_EXACT, "")?.map(Tokens),
+            timeout: reader.span("timeout", 1)?,
+            deadline: reader.span("deadline", 1)?,
+            max_attempts: settings::attempts(&reader)?,
+            idempotent: reader.flag("idempotent")?,
+        })
+    }
+
+    /// Adds what headers say, where the object says nothing: for SDKs that can set nothing else.
+    ///
+    /// `header` looks one up by its lower-case name. Those it is asked for are ours, and not to be sent on.
+    pub fn or_headers(self, header: &dyn Fn(&str) -> Option<String>) -> Result<Self, Mistake> {
+        let session = match header(SESSION) {
+            Some(text) => Reader::open(&named(SESSION, text), "headers", &[SESSION])?.text(SESSION)?,
+            None => None,
+        };
+        let priority = whole(header, PRIORITY, (0, u64::from(LATEST)))?.map(|priority| priority as u8);
+        let tokens = whole(header, TOKENS, (0, words::MOST_EXACT))?.map(Tokens);
+        let deadline = whole(header, DEADLINE, (1, LONGEST_TIMER))?.map(Millis);
+        Ok(Self {
+            session: self.session.or(session),
+            priority: self.priority.or(priority),
+            tokens: self.tokens.or(tokens),
+            deadline: self.deadline.or(deadline),
+            ..self
+        })
+    }
+
+    /// The engine's question, with what the request itself told: its model, and a guess of its tokens.
+    pub fn into_ask(self, provider: Provider, model: Option<String>, guess: Tokens) -> Ask {
+        let usual = Ask::to(provider);
+        Ask {
+            model: self.model.or(model),
+            session: self.session,
+            priority: self.priority.unwrap_or(usual.priority),
+            workload: self.workload,
+            demand: self.tokens.map_or(Demand::Guessed(guess), Demand::Stated),
+            timeout: self.timeout,
+            deadline: self.deadline,
+            max_attempts: self.max_attempts,
+            idempotent: self.idempotent.unwrap_or(usual.idempotent),
+            ..usual
+        }
+    }
+}
+
+fn named(name: &str, text: String) -> Value {
+    Value::Map(vec![(name.to_owned(), Value::Text(text))])
+}
+
+/// A header of digits and nothing else: no sign, no blank, no exponent.
+fn whole(
+    header: &dyn Fn(&str) -> Option<String>,
+    name: &str,
+    (least, most): (u64, u64),
+) -> Result<Option<u64>, Mistake> {
+    let Some(text) = header(name) else { return Ok(None) };
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    let number = text.parse().ok().filter(|number| digits && (least..=most).contains(number));
+    let mistake = || {
+        let expected = format!("digits of a whole number from {least} to {most}");
+        Mistake::of(words::field("headers", name), expected, &Value::Text(text))
+    };
+    number.map(Some).ok_or_else(mistake)
+}
+
+/// The last in line.
+const LATEST: u32 = 9;
+
+const SESSION: &str = "x-quota-session";
+const PRIORITY: &str = "x-quota-priority";
+const TOKENS: &str = "x-quota-tokens";
+const DEADLINE: &str = "x-quota-deadline";
+
+/// The headers that ask something of us: they are taken off before anything is sent.
+pub const QUOTA_HEADERS: [&str; 4] = [SESSION, PRIORITY, TOKENS, DEADLINE];
+
+const NAMES: [&str; 9] =
+    ["model", "session", "priority", "workload", "tokens", "timeout", "deadline", "maxRetries", "idempotent"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(json: &str) -> Result<CallQuota, String> {
+        CallQuota::parse(&serde_json::from_str(json).unwrap()).map_err(|mistake| mistake.to_string())
+    }
+
+    fn from_header(name: &'static str, text: &'static str) -> Result<CallQuota, String> {
+        let header = |asked: &str| (asked == name).then(|| String::from(text));
+        CallQuota::default().or_headers(&header).map_err(|mistake| mistake.to_string())
+    }
+
+    #[test]
+    fn every_wish_reaches_the_engine() {
+        let json = r#"{"model":"m","session":"s","priority":0,"workload":"heavy","tokens":12,"timeout":1,
+            "deadline":2,"maxRetries":3,"idempotent":false}"#;
+        let ask = parsed(json).unwrap().into_ask(Provider::Groq, Some(String::from("of the body")), Tokens(99));
+        let expected = Ask {
+            model: Some(String::from("m")),
+            session: Some(String::from("s")),
+            priority: 0,
+            workload: Some(String::from("heavy")),
+            demand: Demand::Stated(Tokens(12)),
+            timeout: Some(Millis(1)),
+            deadline: Some(Millis(2)),
+            max_attempts: Some(3),
+            idempotent: false,
+            ..Ask::to(Provider::Groq)
+        };
+        assert_eq!(ask, expected);
+    }
+
+    #[test]
+    fn a_call_without_wishes_is_as_its_request_says() {
+        let ask = parsed("null").unwrap().into_ask(Provider::Gemini, Some(String::from("m")), Tokens(99));
+        let request =
+            Ask { model: Some(String::from("m")), demand: Demand::Guessed(Tokens(99)), ..Ask::to(Provider::Gemini) };
+        assert_eq!((ask.priority, ask.idempotent), (5, true));
+        assert_eq!(ask, request);
+    }
+
+    #[test]
+    fn mistakes_name_the_field() {
+        for (json, words) in [
+            ("5", "quota: expected an object, got 5"),
+            ("{\"priority\":10}", "quota.priority: expected a whole number from 0 to 9, got 10"),
+            ("{\"priority\":-1}", "quota.priority: expected a whole number from 0 to 9, got -1"),
+            ("{\"prority\":1}", "quota.prority: unknown option; did you mean priority?"),
+            ("{\"tokens\":\"x\"}", "quota.tokens: expected a whole number from 0 to 9007199254740991, got \"x\""),
+            ("{\"timeout\":0}", "quota.timeout: expected a whole number of milliseconds from 1 to 2147483647, got 0"),
+            (
+                "{\"deadline\":0.5}",
+                "quota.deadline: expected a whole number of milliseconds from 1 to 2147483647, \
+                 got a fraction between 0 and 1",
+            ),
+            ("{\"maxRetries\":101}", "quota.maxRetries: expected a whole number from 0 to 100, got 101"),
+            ("{\"idempotent\":\"no\"}", "quota.idempotent: expected true or false, got \"no\""),
+            ("{\"session\":5}", "quota.session: expected a string, got 5"),
+            ("{\"model\":\"\"}", "quota.model: expected a string with something in it, got \"\""),
+            ("{\"workload\":[]}", "quota.workload: expected a string, got an empty array"),
+        ] {
+            assert_eq!(parsed(json).unwrap_err(), words, "{json}");
+        }
+    }
+
+    #[test]
+    fn headers_say_the_same() {
+        assert_eq!(from_header(SESSION, "anna").unwrap().session.as_deref(), Some("anna"));
+        assert_eq!(from_header(PRIORITY, "9").unwrap().priority, Some(9));
+        assert_eq!(from_header(TOKENS, "1200").unwrap().tokens, Some(Tokens(1200)));
+        assert_eq!(from_header(DEADLINE, "5000").unwrap().deadline, Some(Millis(5000)));
+        assert_eq!(from_header("x-quota-other", "1"), Ok(CallQuota::default()));
+    }
+
+    #[test]
+    fn headers_are_read_strictly() {
+        for text in ["", "+5", " 5", "5 ", "-1", "1e3", "10", "٣", "0x1", "99999999999999999999999"] {
+            let told = from_header(PRIORITY, text).unwrap_err();
+            let expected = "headers[\"x-quota-priority\"]: expected digits of a whole number from 0 to 9, got \"";
+            assert!(told.starts_with(expected), "{told}");
+        }
+        assert!(from_header(DEADLINE, "0").unwrap_err().contains("from 1 to 2147483647, got \"0\""));
+        assert!(from_header(SESSION, " ").unwrap_err().starts_with("headers[\"x-quota-session\"]: expected a string"));
+    }
+
+    #[test]
+    fn the_object_wins_over_headers() {
+        let header = |_: &str| Some(String::from("7"));
+        let both = parsed(r#"{"priority":2}"#).unwrap().or_headers(&header).unwrap();
+        assert_eq!((both.priority, both.tokens), (Some(2), Some(Tokens(7))));
+    }
+}

@@ -1,0 +1,367 @@
+//! The raw class: what `pkg-template/api` builds the public one on. Every method goes through `Shell::enter`.
+
+use std::rc::Rc;
+
+use js_sys::{Function, Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use web_sys::AbortSignal;
+
+use super::convert::{self, to_js};
+use super::events::Listened;
+use super::flight::{Flight, Route};
+use super::host::Host;
+use super::resume::{self, Ending};
+use super::shell::{Shell, State};
+use crate::engine::{Ask, CallId, Engine, Input, KeyError, KeyId, Now, Outcome, Tokens};
+use crate::options::{self, CallQuota, KeyEntry, Value};
+use crate::provider::{self, Endpoint, KeyHeader, Provider, Response};
+
+/// The client as JavaScript holds it.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct RawQuotaAware {
+    shell: Rc<Shell>,
+    settings: options::Settings,
+    warnings: Vec<String>,
+    ticket: u64,
+}
+
+#[wasm_bindgen]
+impl RawQuotaAware {
+    /// `hooks`: `{ fetch?, now?, env(name), pacificMidnight(ms), notify(type, detail), givenUp(ticket), seed }`.
+    /// Throws a plain object `{ code, path, detail }` where keys or options are at fault.
+    #[wasm_bindgen(constructor)]
+    pub fn new(keys: JsValue, options: JsValue, hooks: &Object) -> Result<Self, JsValue> {
+        let hook = |name: &str| Reflect::get(hooks, &name.into()).ok().and_then(|f| f.dyn_into::<Function>().ok());
+        let needed = |name: &str| hook(name).ok_or_else(|| convert::invalid(name, "missing hook"));
+        let env = needed("env")?;
+        let lookup = |name: &str| env.call1(&JsValue::UNDEFINED, &name.into()).ok()?.as_string();
+        let keys = value(&keys, "keys")?;
+        let parsed = options::parse(&keys, &value(&options, "options")?, &lookup).map_err(|m| convert::mistake(&m))?;
+        let seed = Reflect::get(hooks, &"seed".into())?.as_f64().unwrap_or(0.0);
+        let host = Host::new(hook("fetch"), hook("now"), needed("pacificMidnight")?);
+        let engine = Engine::new(parsed.settings.config.clone(), seed as u64, host.now()?);
+        let shell = Shell::new(host, needed("notify")?, needed("givenUp")?, State::new(engine));
+        for key in parsed.keys {
+            shell.enter(|state, now| add(state, now, key))??;
+        }
+        Ok(Self { shell, settings: parsed.settings, warnings: parsed.warnings, ticket: 0 })
+    }
+
+    /// What the options say that JavaScript acts on: `{ verbose, baseURL, provider, healthCheck, printStatsEvery }`.
+    pub fn settings(&self) -> JsValue {
+        let settings = &self.settings;
+        let object = Object::new();
+        let set = |name: &str, value: JsValue| super::flight::set(&object, &name.into(), &value);
+        set("verbose", settings.verbose.into());
+        set("baseURL", settings.base_url.as_deref().map_or(JsValue::UNDEFINED, JsValue::from_str));
+        set("provider", settings.provider.map_or(JsValue::UNDEFINED, |provider| provider.name().into()));
+        set("healthCheck", settings.health_check.map_or(JsValue::UNDEFINED, |every| (every.0 as f64).into()));
+        set("printStatsEvery", settings.print_stats_every.map_or(JsValue::UNDEFINED, Into::into));
+        set("allowedOrigins", to_js(&settings.allowed_origins));
+        set("warnings", to_js(&self.warnings));
+        object.into()
+    }
+
+    /// Makes an endpoint known, if keys may be sent there, and returns its number. `allowed`: its origin is one of
+    /// `options.allowedOrigins`.
+    pub fn route(&self, href: &str, host: &str, path: &str, secure: bool, allowed: bool) -> Result<u32, JsValue> {
+        let vendor = provider::by_host(host).filter(|_| secure);
+        if vendor.is_none() && !allowed {
+            return Err(convert::origin_not_allowed(host));
+        }
+        let endpoint = Endpoint::of(path);
+        let provider = vendor
+            .map(|vendor| vendor.provider)
+            .or(self.settings.provider)
+            .or(endpoint.provider)
+            .unwrap_or(Provider::Compatible);
+        let header = match vendor.map(|vendor| vendor.key_header) {
+            Some(KeyHeader::ApiKey) => KeyHeader::ApiKey,
+            _ => provider::key_header(provider, path),
+        };
+        let route = Route { url: href.into(), provider, model: endpoint.model, header };
+        self.shell.enter(|state, _| {
+            state.routes.push(route);
+            state.routes.len() as u32 - 1
+        })
+    }
+
+    /// Forgets all routes: JavaScript has seen too many URLs to remember. Calls under way hold their own.
+    #[wasm_bindgen(js_name = forgetRoutes)]
+    pub fn forget_routes(&self) -> Result<(), JsValue> {
+        self.shell.enter(|state, _| state.routes.clear())
+    }
+
+    /// Whether calls by this route name their model in the path, so that the body need not be searched.
+    #[wasm_bindgen(js_name = routeNamesModel)]
+    pub fn route_names_model(&self, route: u32) -> Result<bool, JsValue> {
+        self.shell.enter(|state, _| state.routes.get(route as usize).is_some_and(|route| route.model.is_some()))
+    }
+
+    /// The hot path. Takes a call, and if a key can take it now, sends it and returns `fetch`'s promise; else returns
+    /// undefined, and the call goes on by `resume`. Its number is then `ticket`.
+    pub fn begin(
+        &mut self,
+        route: u32,
+        init: Object,
+        model: Option<String>,
+        tokens: u32,
+        quota: &JsValue,
+        signal: Option<AbortSignal>,
+    ) -> Result<Option<Promise>, JsValue> {
+        let quota = if quota.is_undefined() {
+            CallQuota::default()
+        } else {
+            CallQuota::parse(&value(quota, "quota")?).map_err(|m| convert::mistake(&m))?
+        };
+        let guess = Tokens(u64::from(tokens));
+        self.launch(route, init, signal, |provider, from_path| quota.into_ask(provider, from_path.or(model), guess))
+    }
+
+    /// The same for a test of one key: one attempt with that key, whatever its health.
+    #[wasm_bindgen(js_name = beginTest)]
+    pub fn begin_test(&mut self, route: u32, init: Object, id: &str) -> Result<Option<Promise>, JsValue> {
+        let key = self.shell.enter(|state, _| known(state, id))??;
+        self.launch(route, init, None, |provider, model| Ask {
+            model,
+            max_attempts: Some(1),
+            pinned: Some(key),
+            ..Ask::to(provider)
+        })
+    }
+
+    /// The number of the call that was begun last.
+    pub fn ticket(&self) -> f64 {
+        self.ticket as f64
+    }
+
+    /// The attempt that `begin` sent was served: the call is over. False where it had been given up meanwhile.
+    pub fn served(&self, ticket: f64, status: u16) -> Result<bool, JsValue> {
+        let call = CallId(ticket as u64);
+        self.shell.enter(|state, now| {
+            let Some(flight) = state.flights.get(&call).filter(|flight| flight.direct) else { return false };
+            let attempt = flight.attempt;
+            state.flights.remove(&call);
+            state.engine.handle_input(now, Input::Outcome { call, attempt, outcome: Outcome::Served(status) });
+            true
+        })
+    }
+
+    /// Goes on with a call that waits, was refused (`response`), or found no server (`cause`).
+    pub fn resume(&self, ticket: f64, response: JsValue, cause: JsValue) -> Promise {
+        let ending = match (response.is_undefined(), cause.is_undefined()) {
+            (false, _) => Ending::Response(response),
+            (true, false) => Ending::Exception(cause),
+            (true, true) => Ending::Unknown,
+        };
+        resume::resume(self.shell.clone(), CallId(ticket as u64), ending)
+    }
+
+    /// The caller gave up. The call's place, permit and request are free at once.
+    pub fn abort(&self, ticket: f64) -> Result<(), JsValue> {
+        let call = CallId(ticket as u64);
+        self.shell.input(Input::Abort(call))?;
+        self.shell.enter(|state, _| drop(state.flights.remove(&call)))
+    }
+
+    /// What a response said it has used.
+    pub fn used(&self, input: f64, output: f64) -> Result<(), JsValue> {
+        let tokens = |count: f64| Tokens(count.max(0.0) as u64);
+        self.shell.enter(|state, _| state.engine.used(tokens(input), tokens(output)))
+    }
+
+    /// From now on, events of this name are delivered.
+    pub fn listen(&self, name: &str) -> Result<(), JsValue> {
+        self.shell.enter(|state, _| Listened::add(&mut state.listened, name))
+    }
+
+    /// `Stats` of `index.d.ts`.
+    pub fn stats(&self) -> Result<JsValue, JsValue> {
+        self.shell.enter(|state, now| to_js(&state.engine.stats(now)))
+    }
+
+    /// `Status` of `index.d.ts`.
+    pub fn status(&self) -> Result<JsValue, JsValue> {
+        self.shell.enter(|state, now| to_js(&state.engine.status(now)))
+    }
+
+    /// The last rotations, newest first.
+    pub fn history(&self, limit: u32) -> Result<JsValue, JsValue> {
+        self.shell.enter(|state, _| to_js(&state.engine.history(limit as usize)))
+    }
+
+    /// The turn goes to the next key; with a session, only that session moves.
+    pub fn rotate(&self, session: Option<String>) -> Result<(), JsValue> {
+        self.shell.enter(|state, now| match session {
+            Some(session) => state.engine.rotate_session(now, &session),
+            None => state.engine.rotate(now),
+        })
+    }
+
+    /// The turn goes to this key.
+    #[wasm_bindgen(js_name = switchTo)]
+    pub fn switch_to(&self, id: &str) -> Result<(), JsValue> {
+        self.shell.enter(|state, now| {
+            let key = known(state, id)?;
+            state.engine.switch_to(now, key).map_err(|error| refused(error, id))
+        })?
+    }
+
+    /// The id of the key at a position, counted from 0.
+    #[wasm_bindgen(js_name = keyAt)]
+    pub fn key_at(&self, position: u32) -> Result<Option<String>, JsValue> {
+        self.shell.enter(|state, _| {
+            let key = state.engine.key_at(position as usize)?;
+            state.engine.key(key).map(|spec| spec.id.clone())
+        })
+    }
+
+    /// The wait after a failed attempt, counted from 0, in milliseconds.
+    pub fn backoff(&self, attempt: u32) -> Result<f64, JsValue> {
+        self.shell.enter(|state, _| state.engine.backoff(attempt).0 as f64)
+    }
+
+    /// The id of the key that a call of this model would take now.
+    #[wasm_bindgen(js_name = nextKey)]
+    pub fn next_key(&self, model: Option<String>) -> Result<Option<String>, JsValue> {
+        let provider = self.settings.provider;
+        self.shell.enter(|state, now| {
+            let key = state.engine.next_key(now, provider, model.as_deref()).ok()?;
+            state.engine.key(key).map(|spec| spec.id.clone())
+        })
+    }
+
+    /// The id of a session's own key under `assigned`.
+    #[wasm_bindgen(js_name = sessionKey)]
+    pub fn session_key(&self, session: &str) -> Result<Option<String>, JsValue> {
+        self.shell.enter(|state, _| {
+            let key = state.engine.session_key(session)?;
+            state.engine.key(key).map(|spec| spec.id.clone())
+        })
+    }
+
+    /// Forgets what is held against a key, or against all.
+    pub fn reset(&self, id: Option<String>) -> Result<(), JsValue> {
+        self.shell.enter(|state, now| {
+            let key = id.map(|id| known(state, &id)).transpose()?;
+            state.engine.reset(now, key);
+            Ok(())
+        })?
+    }
+
+    /// Adds a key, given as in the constructor, and returns its id.
+    #[wasm_bindgen(js_name = addKey)]
+    pub fn add_key(&self, key: &JsValue) -> Result<String, JsValue> {
+        let parsed = value(key, "key")?;
+        self.shell.enter(|state, now| {
+            let present = state.entries();
+            let key =
+                options::parse_key(&parsed, self.settings.provider, &present).map_err(|m| convert::mistake(&m))?;
+            let id = key.spec.id.clone();
+            add(state, now, key).map(|()| id)
+        })?
+    }
+
+    /// Removes a key. False where there is none of that id.
+    #[wasm_bindgen(js_name = removeKey)]
+    pub fn remove_key(&self, id: &str) -> Result<bool, JsValue> {
+        self.shell.enter(|state, now| {
+            let Some(key) = state.engine.find_key(id) else { return Ok(false) };
+            state.engine.remove_key(now, key).map_err(|error| refused(error, id))?;
+            state.vault.forget(key);
+            Ok(true)
+        })?
+    }
+
+    /// New limits for the project of a key.
+    #[wasm_bindgen(js_name = setLimits)]
+    pub fn set_limits(&self, id: &str, limits: &JsValue) -> Result<(), JsValue> {
+        let limits = options::parse_limits(&value(limits, "limits")?).map_err(|m| convert::mistake(&m))?;
+        self.shell.enter(|state, now| {
+            let key = known(state, id)?;
+            state.engine.set_limits(now, key, limits).map_err(|error| refused(error, id))
+        })?
+    }
+
+    /// Words without the secrets of this instance.
+    pub fn redact(&self, words: &str) -> Result<String, JsValue> {
+        self.shell.enter(|state, _| state.vault.redact(words))
+    }
+
+    /// Ends everything: calls under way are aborted, waiting ones rejected, timers cleared.
+    pub fn close(&self) {
+        self.shell.close();
+    }
+}
+
+impl RawQuotaAware {
+    fn launch(
+        &mut self,
+        route: u32,
+        init: Object,
+        signal: Option<AbortSignal>,
+        ask: impl FnOnce(Provider, Option<String>) -> Ask,
+    ) -> Result<Option<Promise>, JsValue> {
+        let begun = self.shell.enter_and(
+            |state, now| {
+                let route = state.routes.get(route as usize)?.clone();
+                let call = state.next_call();
+                let ask = ask(route.provider, route.model.clone());
+                state.flights.insert(call, Flight::new(route, init, signal));
+                state.engine.handle_input(now, Input::Call(call, ask));
+                Some(call)
+            },
+            |state, call| {
+                let call = call?;
+                let State { flights, vault, names, .. } = state;
+                Some((call, flights.get_mut(&call)?.ready(vault, names)))
+            },
+        )?;
+        let Some((call, ready)) = begun else { return Err(convert::invalid("endpoint", "unknown route")) };
+        self.ticket = call.0;
+        Ok(ready.map(|ready| self.shell.host.fetch(&ready.url, ready.init.unchecked_ref())))
+    }
+}
+
+/// What a response means. `provider` may be undefined; `headers` are pairs; `body` is text or bytes.
+#[wasm_bindgen(js_name = classifyRaw)]
+pub fn classify_raw(
+    provider: Option<String>,
+    status: u16,
+    headers: JsValue,
+    body: Vec<u8>,
+) -> Result<JsValue, JsValue> {
+    let headers: Vec<(String, String)> = serde_wasm_bindgen::from_value(headers)?;
+    let provider = provider.as_deref().and_then(Provider::from_name);
+    let classification = provider::classify(&Response { provider, status, headers: &headers, body: &body });
+    Ok(to_js(&convert::Meaning::of(&classification)))
+}
+
+fn add(state: &mut State, now: Now, key: KeyEntry) -> Result<(), JsValue> {
+    let name = key.spec.id.clone();
+    let id = state.engine.add_key(now, key.spec).map_err(|error| refused(error, &name))?;
+    state.vault.put(id, key.secret);
+    Ok(())
+}
+
+fn known(state: &State, id: &str) -> Result<KeyId, JsValue> {
+    state.engine.find_key(id).ok_or_else(|| refused(KeyError::Unknown, id))
+}
+
+fn refused(error: KeyError, id: &str) -> JsValue {
+    let detail = match error {
+        KeyError::DuplicateId => ["expected an id of its own, \"", id, "\" is taken"].concat(),
+        KeyError::LastKey => {
+            ["\"", id, "\" is the last key; add another before it goes, or close the instance"].concat()
+        }
+        KeyError::Unknown => ["expected the id of a key, there is no \"", id, "\""].concat(),
+    };
+    convert::invalid("id", &detail)
+}
+
+/// Takes over a plain value. What is no data (a function, a symbol, a cycle) is a mistake at this path.
+fn value(given: &JsValue, path: &str) -> Result<Value, JsValue> {
+    serde_wasm_bindgen::from_value(given.clone())
+        .map_err(|error| convert::invalid(path, &["expected plain data: ", &error.to_string()].concat()))
+}

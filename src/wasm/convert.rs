@@ -1,0 +1,137 @@
+//! What leaves for JavaScript, as plain objects. Errors cross as data and become a class on the other side.
+
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::prelude::*;
+
+use super::vault::Vault;
+use crate::engine::{AttemptNote, Classification, Engine, Failure, Millis};
+use crate::options::Mistake;
+
+/// Plain objects and null, as JavaScript users expect them: no `Map`, no `undefined` holes.
+pub(crate) fn to_js(value: &impl Serialize) -> JsValue {
+    let serializer = Serializer::json_compatible();
+    value.serialize(&serializer).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// A classification as `classify()` returns it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Meaning<'a> {
+    verdict: &'static str,
+    retry_after: Option<u64>,
+    scope: &'static str,
+    metric: Option<&'static str>,
+    window: Option<&'static str>,
+    limit: Option<u64>,
+    model: Option<&'a str>,
+    advice: &'static str,
+}
+
+impl<'a> Meaning<'a> {
+    pub(crate) fn of(classification: &'a Classification) -> Self {
+        Self {
+            verdict: classification.verdict.name(),
+            retry_after: classification.retry_after.map(|hint| hint.delay.0),
+            scope: classification.scope.name(),
+            metric: classification.metric.map(crate::engine::Metric::name),
+            window: classification.window.map(crate::engine::Span::name),
+            limit: classification.limit,
+            model: classification.model.as_deref(),
+            advice: classification.advice,
+        }
+    }
+}
+
+/// A `Failure` as the error class is made of.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Account<'a> {
+    code: &'static str,
+    retry_after: Option<u64>,
+    attempts: Vec<Attempt>,
+    meaning: Option<Meaning<'a>>,
+    words: Option<String>,
+    keys: u32,
+    keys_exhausted: u32,
+    keys_invalid: u32,
+    limit: Option<u64>,
+    elapsed_ms: u64,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Attempt {
+    key: String,
+    status: Option<u16>,
+    verdict: &'static str,
+    waited_ms: u64,
+}
+
+pub(crate) fn failure(engine: &Engine, vault: &Vault, failure: &Failure) -> JsValue {
+    let attempt = |note: &AttemptNote| Attempt {
+        key: engine.key(note.key).map_or_else(String::new, |spec| spec.id.clone()),
+        status: note.status,
+        verdict: note.verdict.name(),
+        waited_ms: note.waited.0,
+    };
+    to_js(&Account {
+        code: failure.code.name(),
+        retry_after: failure.retry_after.map(|Millis(ms)| ms),
+        attempts: failure.attempts.iter().map(attempt).collect(),
+        meaning: failure.last.as_deref().map(Meaning::of),
+        words: failure.last.as_ref().and_then(|last| last.message.as_deref()).map(|words| vault.redact(words)),
+        keys: failure.keys,
+        keys_exhausted: failure.keys_exhausted,
+        keys_invalid: failure.keys_invalid,
+        limit: failure.limit,
+        elapsed_ms: failure.elapsed.0,
+    })
+}
+
+/// A mistake in what the user gave us.
+#[derive(Debug, Serialize)]
+struct Invalid<'a> {
+    code: &'static str,
+    path: &'a str,
+    detail: String,
+}
+
+pub(crate) fn mistake(mistake: &Mistake) -> JsValue {
+    to_js(&Invalid { code: "CONFIG_INVALID", path: &mistake.path, detail: mistake.to_string() })
+}
+
+/// A mistake that only the shell can notice.
+pub(crate) fn invalid(path: &str, detail: &str) -> JsValue {
+    to_js(&Invalid { code: "CONFIG_INVALID", path, detail: [path, ": ", detail].concat() })
+}
+
+#[derive(Debug, Serialize)]
+struct Plain<'a> {
+    code: &'static str,
+    detail: &'a str,
+}
+
+pub(crate) fn origin_not_allowed(detail: &str) -> JsValue {
+    to_js(&Plain { code: "ORIGIN_NOT_ALLOWED", detail })
+}
+
+pub(crate) fn closed() -> JsValue {
+    to_js(&Plain { code: "CLOSED", detail: "this instance was closed; make a new one" })
+}
+
+/// The state is locked because a call into it never came back: a panic, or a stack overflow of the caller's.
+pub(crate) fn fault(panic: &str) -> JsValue {
+    let cause = if panic.is_empty() { "the call stack overflowed inside it" } else { panic };
+    to_js(&Plain {
+        code: "CLOSED",
+        detail: &["this instance stopped after an internal fault (", cause, "); make a new one"].concat(),
+    })
+}
+
+/// The reason that a timed-out attempt is aborted with.
+pub(crate) fn time_out() -> JsValue {
+    let error = js_sys::Error::new("no response in time");
+    error.set_name("TimeoutError");
+    error.into()
+}

@@ -1,0 +1,176 @@
+//! Events as JavaScript hears of them: a name, and a plain object that holds ids, never a secret.
+
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+
+use super::convert::to_js;
+use crate::engine::{Engine, Event, KeyId, Now, PoolId, RotationReport, UnixMillis};
+
+/// Which event names somebody listens to: what nobody hears is not built.
+#[derive(Debug, Default)]
+pub(crate) struct Listened(Vec<&'static str>);
+
+impl Listened {
+    pub(crate) fn add(&mut self, name: &str) {
+        if let Some(known) = NAMES.iter().find(|known| **known == name)
+            && !self.has(known)
+        {
+            self.0.push(known);
+        }
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains(&name)
+    }
+}
+
+pub(crate) const fn name(event: &Event) -> &'static str {
+    match event {
+        Event::Attempt { .. } => "attempt",
+        Event::Settled { .. } => "settled",
+        Event::Rotate(_) => "rotate",
+        Event::RateLimited { .. } => "rate-limited",
+        Event::KeyDown { .. } => "key-down",
+        Event::KeyRestored { .. } => "key-restored",
+        Event::AllKeysDown { .. } => "all-keys-down",
+        Event::ServiceRestored => "service-restored",
+        Event::QuotaWarning { .. } => "quota-warning",
+        Event::Waiting { .. } => "waiting",
+    }
+}
+
+const NAMES: [&str; 10] = [
+    "attempt",
+    "settled",
+    "rotate",
+    "rate-limited",
+    "key-down",
+    "key-restored",
+    "all-keys-down",
+    "service-restored",
+    "quota-warning",
+    "waiting",
+];
+
+/// The event's detail, as documented in `index.d.ts`.
+pub(crate) fn detail(engine: &mut Engine, now: Now, event: &Event) -> JsValue {
+    let at = now.wall.0;
+    let millis = |until: Option<UnixMillis>| until.map(|at| at.0);
+    let detail = match event {
+        Event::Attempt { call, key, model, attempt } => Detail::Attempt {
+            at,
+            call: call.0,
+            key: key_name(engine, *key),
+            position: engine.key_position(*key).0.map_or(0, |at| at + 1),
+            of: engine.key_position(*key).1,
+            model: engine.model_name(*model),
+            attempt: *attempt,
+        },
+        Event::Settled { call, key, verdict, status, latency } => Detail::Settled {
+            at,
+            call: call.0,
+            key: key_name(engine, *key),
+            position: engine.key_position(*key).0.map_or(0, |at| at + 1),
+            of: engine.key_position(*key).1,
+            verdict: verdict.name(),
+            status: *status,
+            latency_ms: latency.0,
+        },
+        Event::Rotate(rotation) => Detail::Rotate(engine.rotation_report(rotation)),
+        Event::RateLimited { pool, key, verdict, until } => {
+            let (project, model) = pool_names(engine, now, *pool);
+            let key = key_name(engine, *key);
+            Detail::RateLimited { at, key, project, model, verdict: verdict.name(), until: millis(*until) }
+        }
+        Event::KeyDown { key, cause, until } => {
+            Detail::KeyDown { at, key: key_name(engine, *key), reason: cause.phrase(), until: millis(*until) }
+        }
+        Event::KeyRestored { key } => Detail::KeyRestored { at, key: key_name(engine, *key) },
+        Event::AllKeysDown { until } => Detail::AllKeysDown { at, until: millis(*until) },
+        Event::ServiceRestored => Detail::ServiceRestored { at },
+        Event::QuotaWarning { pool, metric, span, used, limit } => {
+            let (project, model) = pool_names(engine, now, *pool);
+            let (metric, window) = (metric.name(), span.name());
+            Detail::QuotaWarning { at, project, model, metric, window, used: *used, limit: *limit }
+        }
+        Event::Waiting { call, ahead, until, reason } => {
+            Detail::Waiting { at, call: call.0, ahead: *ahead, until: millis(*until), reason: reason.phrase() }
+        }
+    };
+    to_js(&detail)
+}
+
+fn key_name(engine: &Engine, key: KeyId) -> String {
+    engine.key(key).map_or_else(String::new, |spec| spec.id.clone())
+}
+
+fn pool_names(engine: &mut Engine, now: Now, pool: PoolId) -> (String, String) {
+    let status = engine.pool_status(now, pool);
+    (status.project, status.model)
+}
+
+#[derive(Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+enum Detail {
+    Attempt {
+        at: u64,
+        call: u64,
+        key: String,
+        position: usize,
+        of: usize,
+        model: String,
+        attempt: u32,
+    },
+    Settled {
+        at: u64,
+        call: u64,
+        key: String,
+        position: usize,
+        of: usize,
+        verdict: &'static str,
+        status: Option<u16>,
+        latency_ms: u64,
+    },
+    Rotate(RotationReport),
+    RateLimited {
+        at: u64,
+        key: String,
+        project: String,
+        model: String,
+        verdict: &'static str,
+        until: Option<u64>,
+    },
+    KeyDown {
+        at: u64,
+        key: String,
+        reason: &'static str,
+        until: Option<u64>,
+    },
+    KeyRestored {
+        at: u64,
+        key: String,
+    },
+    AllKeysDown {
+        at: u64,
+        until: Option<u64>,
+    },
+    ServiceRestored {
+        at: u64,
+    },
+    QuotaWarning {
+        at: u64,
+        project: String,
+        model: String,
+        metric: &'static str,
+        window: &'static str,
+        used: u64,
+        limit: u64,
+    },
+    Waiting {
+        at: u64,
+        call: u64,
+        ahead: u32,
+        until: Option<u64>,
+        reason: &'static str,
+    },
+}

@@ -1,0 +1,176 @@
+//! One call as the shell holds it: what is needed to send it, again if need be, and what the engine says of it.
+
+use std::task::Waker;
+
+use js_sys::{Object, Reflect};
+use wasm_bindgen::prelude::*;
+use web_sys::{AbortController, AbortSignal};
+
+use super::vault::Vault;
+use crate::engine::{Finish, Send};
+use crate::provider::{KeyHeader, Provider};
+
+/// Where calls go: an endpoint that was found allowed, and what follows from it.
+#[derive(Clone, Debug)]
+pub(crate) struct Route {
+    pub(crate) url: JsValue,
+    pub(crate) provider: Provider,
+    pub(crate) model: Option<String>,
+    pub(crate) header: KeyHeader,
+}
+
+#[derive(Debug)]
+pub(crate) struct Flight {
+    pub(crate) route: Route,
+    /// The caller's init, copied by JavaScript: plain headers, no credentials, redirects refused.
+    init: Object,
+    /// The caller's own signal.
+    signal: Option<AbortSignal>,
+    controller: Option<AbortController>,
+    pub(crate) attempt: u32,
+    /// What the engine said since the call's task last looked.
+    pub(crate) mail: Mail,
+    pub(crate) waker: Option<Waker>,
+    /// JavaScript is awaiting the attempt that it began itself; nobody reads the mail.
+    pub(crate) direct: bool,
+    /// The last response and the last exception, for the error that may come of it.
+    pub(crate) response: JsValue,
+    pub(crate) cause: JsValue,
+}
+
+/// An attempt with everything that `fetch` needs. Sent after the borrow of the state has ended: a custom `fetch` may do
+/// whatever it likes, call us included.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub(crate) url: JsValue,
+    pub(crate) init: Object,
+}
+
+#[derive(Debug, Default)]
+pub(crate) enum Mail {
+    #[default]
+    None,
+    Send(Send),
+    Done(Finish),
+}
+
+#[wasm_bindgen]
+extern "C" {
+    type SignalClass;
+    /// The global class, looked at for `any`, which older browsers lack.
+    #[wasm_bindgen(thread_local_v2, js_name = AbortSignal)]
+    static SIGNAL_CLASS: SignalClass;
+    #[wasm_bindgen(method, getter, js_name = any)]
+    fn any_function(this: &SignalClass) -> JsValue;
+}
+
+impl Flight {
+    pub(crate) fn new(route: Route, init: Object, signal: Option<AbortSignal>) -> Self {
+        Self {
+            route,
+            init,
+            signal,
+            controller: None,
+            attempt: 0,
+            mail: Mail::None,
+            waker: None,
+            direct: true,
+            response: JsValue::UNDEFINED,
+            cause: JsValue::UNDEFINED,
+        }
+    }
+
+    /// Makes the attempt in the mail ready to be sent, if there is one: the key goes into its header. Requests sent again
+    /// get objects of their own, since a host may still hold those of the attempt before.
+    pub(crate) fn ready(&mut self, vault: &Vault, names: &HeaderNames) -> Option<Ready> {
+        let Mail::Send(send) = self.mail else { return None };
+        self.mail = Mail::None;
+        self.attempt = send.attempt;
+        let mut headers = get(&self.init, &names.headers);
+        if send.attempt > 1 {
+            headers = copy(headers.unchecked_ref()).into();
+            self.init = copy(&self.init);
+            set(&self.init, &names.headers, &headers);
+        }
+        if let Some(credential) = vault.credential(send.key, self.route.header) {
+            set(&headers, names.of(self.route.header), credential);
+        }
+        if let Ok(controller) = AbortController::new() {
+            set(&self.init, &names.signal, &self.combined(&controller));
+            self.controller = Some(controller);
+        }
+        Some(Ready { url: self.route.url.clone(), init: self.init.clone() })
+    }
+
+    /// Gives up on the attempt under way.
+    pub(crate) fn cancel(&mut self, reason: &JsValue) {
+        if let Some(controller) = self.controller.take() {
+            controller.abort_with_reason(reason);
+        }
+    }
+
+    /// The engine has spoken.
+    pub(crate) fn post(&mut self, mail: Mail) -> Option<Waker> {
+        self.mail = mail;
+        self.waker.take()
+    }
+
+    /// The caller's signal must go on working for the body after the call is over, and ours must not outlive it:
+    /// `AbortSignal.any` does both without a listener on a signal that may serve thousands of calls.
+    fn combined(&self, controller: &AbortController) -> JsValue {
+        let Some(own) = &self.signal else { return controller.signal().into() };
+        let any = SIGNAL_CLASS.with(SignalClass::any_function).dyn_into::<js_sys::Function>();
+        let both = js_sys::Array::of2(own, &controller.signal());
+        match any.ok().and_then(|any| SIGNAL_CLASS.with(|class| any.call1(class.as_ref(), &both)).ok()) {
+            Some(signal) => signal,
+            // Without `any` (before 2023) the caller's signal is the more important one.
+            None => own.clone().into(),
+        }
+    }
+}
+
+/// Property names, made once.
+#[derive(Debug)]
+pub(crate) struct HeaderNames {
+    headers: JsValue,
+    signal: JsValue,
+    google: JsValue,
+    authorization: JsValue,
+    anthropic: JsValue,
+    azure: JsValue,
+}
+
+impl HeaderNames {
+    pub(crate) fn new() -> Self {
+        Self {
+            headers: JsValue::from_str("headers"),
+            signal: JsValue::from_str("signal"),
+            google: JsValue::from_str(KeyHeader::GoogApiKey.name()),
+            authorization: JsValue::from_str(KeyHeader::Bearer.name()),
+            anthropic: JsValue::from_str(KeyHeader::XApiKey.name()),
+            azure: JsValue::from_str(KeyHeader::ApiKey.name()),
+        }
+    }
+
+    fn of(&self, header: KeyHeader) -> &JsValue {
+        match header {
+            KeyHeader::GoogApiKey => &self.google,
+            KeyHeader::Bearer => &self.authorization,
+            KeyHeader::XApiKey => &self.anthropic,
+            KeyHeader::ApiKey => &self.azure,
+        }
+    }
+}
+
+fn get(object: &JsValue, name: &JsValue) -> JsValue {
+    Reflect::get(object, name).unwrap_or_else(|_| Object::new().into())
+}
+
+fn copy(object: &Object) -> Object {
+    Object::assign(&Object::new(), object)
+}
+
+/// Sets a property of a plain object of ours, which cannot fail.
+pub(crate) fn set(object: &JsValue, name: &JsValue, value: &JsValue) {
+    let _ = Reflect::set(object, name, value);
+}

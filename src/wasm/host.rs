@@ -1,0 +1,70 @@
+//! The host: its clocks and its `fetch`. The one file that reads a clock.
+
+use js_sys::{Date, Function, Promise};
+use wasm_bindgen::prelude::*;
+use web_sys::RequestInit;
+
+use crate::engine::{Instant, Now, UnixMillis};
+
+#[wasm_bindgen]
+extern "C" {
+    /// Resolved when it is called, so a page's, a worker's, Node's and a patched `fetch` are all the same to us.
+    #[wasm_bindgen(js_name = fetch, catch)]
+    fn host_fetch(url: &JsValue, init: &RequestInit) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn performance_now() -> f64;
+}
+
+/// What the instance was given instead of the host's own, and the one calendar fact that Rust does not know.
+#[derive(Debug)]
+pub(crate) struct Host {
+    fetch: Option<Function>,
+    now: Option<Function>,
+    /// `(wall) => next 00:00 in Los Angeles`, by the host's own time-zone data.
+    pacific_midnight: Function,
+    /// Its last answer: it changes once a day, and asking costs some 50 µs.
+    known_midnight: std::cell::Cell<u64>,
+}
+
+impl Host {
+    pub(crate) fn new(fetch: Option<Function>, now: Option<Function>, pacific_midnight: Function) -> Self {
+        Self { fetch, now, pacific_midnight, known_midnight: std::cell::Cell::new(0) }
+    }
+
+    /// What the clocks say. Fails where a given `now` throws or returns no number.
+    pub(crate) fn now(&self) -> Result<Now, JsValue> {
+        let (mono, wall) = match &self.now {
+            None => (performance_now(), Date::now()),
+            Some(now) => {
+                let reading = now.call0(&JsValue::UNDEFINED)?;
+                let reading = reading.as_f64().filter(|ms| ms.is_finite() && *ms >= 0.0).ok_or_else(|| {
+                    js_sys::TypeError::new("options.now must return milliseconds since the epoch, as a number")
+                })?;
+                (reading, reading)
+            }
+        };
+        let wall = wall as u64;
+        if wall >= self.known_midnight.get() {
+            let midnight = self.pacific_midnight.call1(&JsValue::UNDEFINED, &JsValue::from_f64(wall as f64))?;
+            self.known_midnight.set(midnight.as_f64().map_or(wall + 86_400_000, |ms| ms as u64));
+        }
+        Ok(Now {
+            mono: Instant(mono as u64),
+            wall: UnixMillis(wall),
+            pacific_midnight: UnixMillis(self.known_midnight.get()),
+        })
+    }
+
+    /// Calls `fetch`. Whatever it throws or returns becomes a promise.
+    pub(crate) fn fetch(&self, url: &JsValue, init: &RequestInit) -> Promise {
+        let answer = match &self.fetch {
+            Some(fetch) => fetch.call2(&JsValue::UNDEFINED, url, init),
+            None => host_fetch(url, init),
+        };
+        match answer {
+            Ok(value) => value.dyn_into::<Promise>().unwrap_or_else(|value| Promise::resolve(&value)),
+            Err(error) => Promise::reject(&error),
+        }
+    }
+}

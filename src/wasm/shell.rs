@@ -1,0 +1,224 @@
+//! The shell: the engine's state behind one door, and everything that follows from an input.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::task::Waker;
+
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+
+use super::alarm::Alarm;
+use super::convert;
+use super::events::{self, Listened};
+use super::flight::{Flight, HeaderNames, Mail, Route};
+use super::host::Host;
+use super::vault::Vault;
+use crate::engine::{CallId, Engine, Event, Input, KeyId, KeySpec, Now, Output};
+use crate::options::KeyEntry;
+
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) engine: Engine,
+    pub(crate) vault: Vault,
+    pub(crate) routes: Vec<Route>,
+    pub(crate) flights: BTreeMap<CallId, Flight>,
+    pub(crate) names: HeaderNames,
+    pub(crate) listened: Listened,
+    alarm: Alarm,
+    calls: u64,
+}
+
+impl State {
+    pub(crate) fn new(engine: Engine) -> Self {
+        Self {
+            engine,
+            vault: Vault::default(),
+            routes: Vec::new(),
+            flights: BTreeMap::new(),
+            names: HeaderNames::new(),
+            listened: Listened::default(),
+            alarm: Alarm::default(),
+            calls: 0,
+        }
+    }
+
+    /// The keys as they were given.
+    pub(crate) fn entries(&self) -> Vec<KeyEntry> {
+        let entry = |(id, spec): (KeyId, &KeySpec)| {
+            Some(KeyEntry { spec: spec.clone(), secret: self.vault.secret(id)?.clone() })
+        };
+        self.engine.keys().filter_map(entry).collect()
+    }
+
+    pub(crate) fn next_call(&mut self) -> CallId {
+        self.calls += 1;
+        CallId(self.calls)
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Shell {
+    pub(crate) host: Host,
+    /// `(type, detail)`: dispatches an event.
+    notify: Function,
+    /// `(ticket)`: an attempt that JavaScript awaits was given up, go on by `resume`.
+    given_up: Function,
+    state: RefCell<State>,
+    /// Set while the state is borrowed. Found set at the door, it tells of a call that never came back: a trap.
+    inside: Cell<bool>,
+    closed: Cell<bool>,
+}
+
+/// What has to happen once the borrow has ended.
+#[derive(Debug, Default)]
+struct Aftermath {
+    events: Vec<(&'static str, JsValue)>,
+    wakers: Vec<Waker>,
+    given_up: Vec<CallId>,
+}
+
+impl Shell {
+    pub(crate) fn new(host: Host, notify: Function, given_up: Function, state: State) -> Rc<Self> {
+        Rc::new(Self {
+            host,
+            notify,
+            given_up,
+            state: RefCell::new(state),
+            inside: Cell::new(false),
+            closed: Cell::new(false),
+        })
+    }
+
+    /// The one way to the state: reads the clock, borrows, lets `work` be done, drains the engine, ends the borrow, and
+    /// only then lets anybody hear of it.
+    pub(crate) fn enter<R>(self: &Rc<Self>, work: impl FnOnce(&mut State, Now) -> R) -> Result<R, JsValue> {
+        self.enter_and(work, |_, result| result)
+    }
+
+    /// The same, with a second look at the state after the drain.
+    pub(crate) fn enter_and<R, S>(
+        self: &Rc<Self>,
+        work: impl FnOnce(&mut State, Now) -> R,
+        look: impl FnOnce(&mut State, R) -> S,
+    ) -> Result<S, JsValue> {
+        if self.inside.get() {
+            return Err(convert::fault(&super::last_panic()));
+        }
+        if self.closed.get() {
+            return Err(convert::closed());
+        }
+        let now = self.host.now()?;
+        self.inside.set(true);
+        let mut aftermath = Aftermath::default();
+        let result = {
+            let mut state = self.state.borrow_mut();
+            let result = work(&mut state, now);
+            self.drain(&mut state, now, &mut aftermath);
+            look(&mut state, result)
+        };
+        self.inside.set(false);
+        self.deliver(aftermath);
+        Ok(result)
+    }
+
+    /// Feeds one input.
+    pub(crate) fn input(self: &Rc<Self>, input: Input) -> Result<(), JsValue> {
+        self.enter(|state, now| state.engine.handle_input(now, input))
+    }
+
+    /// Whether a call is still under way here.
+    pub(crate) fn knows(&self, call: CallId) -> bool {
+        self.state.try_borrow().is_ok_and(|state| state.flights.contains_key(&call))
+    }
+
+    /// Whether the engine has said something about a call, or there is nobody left to say anything. If not, `waker` is
+    /// kept for when it does.
+    pub(crate) fn has_mail(&self, call: CallId, waker: &Waker) -> bool {
+        let Ok(mut state) = self.state.try_borrow_mut() else { return true };
+        match state.flights.get_mut(&call) {
+            Some(flight) if matches!(flight.mail, Mail::None) => {
+                flight.waker = Some(waker.clone());
+                false
+            }
+            _ => true,
+        }
+    }
+
+    pub(crate) fn close(self: &Rc<Self>) {
+        if self.closed.replace(true) {
+            return;
+        }
+        let Ok(mut state) = self.state.try_borrow_mut() else { return };
+        state.alarm.clear();
+        let reason = convert::closed();
+        let flights = core::mem::take(&mut state.flights);
+        drop(state);
+        for (_, mut flight) in flights {
+            flight.cancel(&reason);
+            if let Some(waker) = flight.waker.take() {
+                waker.wake();
+            }
+        }
+    }
+
+    fn drain(self: &Rc<Self>, state: &mut State, now: Now, aftermath: &mut Aftermath) {
+        let deadline = loop {
+            match state.engine.poll_output() {
+                Output::Send(send) => Self::post(state, send.call, Mail::Send(send), aftermath),
+                Output::Done(call, finish) => Self::post(state, call, Mail::Done(finish), aftermath),
+                Output::Cancel(call) => {
+                    if let Some(flight) = state.flights.get_mut(&call) {
+                        flight.cancel(&convert::time_out());
+                        if core::mem::replace(&mut flight.direct, false) {
+                            aftermath.given_up.push(call);
+                        }
+                    }
+                }
+                Output::Event(event) => Self::note(state, now, &event, aftermath),
+                Output::Wait(deadline) => break deadline,
+            }
+        };
+        let shell = Rc::downgrade(self);
+        let waiting = state.engine.waiting() > 0;
+        state.alarm.set(now.mono, deadline, waiting, move || {
+            if let Some(shell) = shell.upgrade() {
+                shell.tick();
+            }
+        });
+    }
+
+    fn post(state: &mut State, call: CallId, mail: Mail, aftermath: &mut Aftermath) {
+        if let Some(flight) = state.flights.get_mut(&call) {
+            aftermath.wakers.extend(flight.post(mail));
+        }
+    }
+
+    fn note(state: &mut State, now: Now, event: &Event, aftermath: &mut Aftermath) {
+        let name = events::name(event);
+        if state.listened.has(name) {
+            aftermath.events.push((name, events::detail(&mut state.engine, now, event)));
+        }
+    }
+
+    fn deliver(&self, aftermath: Aftermath) {
+        for waker in aftermath.wakers {
+            waker.wake();
+        }
+        for call in aftermath.given_up {
+            let _ = self.given_up.call1(&JsValue::UNDEFINED, &JsValue::from_f64(call.0 as f64));
+        }
+        for (name, detail) in aftermath.events {
+            // dispatchEvent reports what listeners throw; it does not throw itself.
+            let _ = self.notify.call2(&JsValue::UNDEFINED, &name.into(), &detail);
+        }
+    }
+
+    fn tick(self: &Rc<Self>) {
+        // A closed or broken instance has no time to keep.
+        let _ = self.enter(|state, now| {
+            state.alarm.rang(now.mono);
+            state.engine.handle_input(now, Input::Tick);
+        });
+    }
+}
