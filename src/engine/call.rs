@@ -57,6 +57,14 @@ pub(crate) enum Phase {
     InFlight { grant: Grant, sent: Instant },
 }
 
+/// An attempt that has come to its end: what it was sent with and when, and the HTTP status where there was a response.
+#[derive(Debug)]
+pub(crate) struct Landed {
+    pub(crate) grant: Grant,
+    pub(crate) sent: Instant,
+    pub(crate) status: Option<u16>,
+}
+
 impl Call {
     pub(crate) fn need(&self) -> Need<'_> {
         Need {

@@ -81,16 +81,15 @@ impl Engine {
 
     /// Forgets what is held against a key, its project and its pools; against everybody, where no key is named.
     pub fn reset(&mut self, now: Now, id: Option<KeyId>) {
-        match id {
-            Some(id) => {
-                self.scheduler.reset_key(id);
-                self.emit(Event::KeyRestored { key: id });
-            }
-            None => {
-                self.scheduler.reset_all();
-                let keys: Vec<KeyId> = self.scheduler.ring.iter().map(|(id, _)| id).collect();
-                keys.into_iter().for_each(|key| self.emit(Event::KeyRestored { key }));
-            }
+        let restored = if let Some(id) = id {
+            self.scheduler.reset_key(id);
+            vec![id]
+        } else {
+            self.scheduler.reset_all();
+            self.scheduler.ring.iter().map(|(id, _)| id).collect()
+        };
+        for key in restored {
+            self.emit(Event::KeyRestored { key });
         }
         self.freed(now);
     }

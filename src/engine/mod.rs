@@ -9,6 +9,7 @@
 //! permit, and a permit is settled or released, once.
 
 mod agenda;
+mod alert;
 mod backoff;
 mod budget;
 mod call;
@@ -23,9 +24,11 @@ mod io;
 mod journal;
 mod key;
 mod limits;
+mod outcome;
 mod penalty;
 mod pool;
 mod queue;
+mod report;
 mod rng;
 mod scheduler;
 mod status;
@@ -34,6 +37,7 @@ mod survey;
 mod time;
 mod units;
 mod verdict;
+mod waiting;
 mod window;
 
 pub use backoff::{Backoff, Jitter};
@@ -48,9 +52,9 @@ pub use io::{Ask, Finish, Input, Outcome, Output, Send};
 pub use key::KeySpec;
 pub use limits::{LimitTable, Limits};
 pub use pool::Demand;
-pub use status::{
-    KeyStatus, Latency, LimitStatus, PoolStatus, QueueStatus, RemainingStatus, ResetStatus, RotationReport, Stats,
-    Status, TokenTotals, UsedStatus, Waited,
+pub use report::{
+    Alert, KeyStatus, Latency, LimitStatus, PoolStatus, QueueStatus, RemainingStatus, ResetStatus, RotationReport,
+    Stats, Status, TokenTotals, UsedStatus, Waited,
 };
 pub use strategy::{Assignment, Strategy};
 pub use time::{Instant, Millis, Now, UnixMillis};

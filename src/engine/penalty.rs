@@ -38,8 +38,9 @@ pub(crate) fn penalty(
     };
     match payer {
         Payer::Nobody => Penalty::Spared,
-        Payer::KeyClosed(cause) => final_or(cause, PROBE_EVERY),
-        Payer::Project(cause @ (Cause::OutOfCredit | Cause::Denied)) => final_or(cause, PROBE_EVERY),
+        Payer::KeyClosed(cause) | Payer::Project(cause @ (Cause::OutOfCredit | Cause::Denied)) => {
+            final_or(cause, PROBE_EVERY)
+        }
         Payer::Project(cause) | Payer::Pool(cause) => {
             scheduler.pools[pool.0 as usize].refusals += 1;
             quota(scheduler, config, rng, now, (cause, classification), pool)

@@ -1,240 +1,17 @@
-//! What is now, and what has been: the reports that leave the engine. Field names are those of `index.d.ts`.
+//! What is now, and what has been: fills in the reports.
 
-use serde::Serialize;
-
+use super::alert::alerts;
 use super::client::Engine;
 use super::event::Rotation;
 use super::gate::{Cause, Gate};
 use super::key::Key;
 use super::pool::Pool;
+use super::report::{
+    KeyStatus, Latency, LimitStatus, PoolStatus, QueueStatus, RemainingStatus, ResetStatus, RotationReport, Stats,
+    Status, TokenTotals, UsedStatus, Waited,
+};
 use super::time::{Millis, Now, UnixMillis};
 use super::units::{KeyId, PoolId};
-
-/// The workshop's counters first, exactly as its scripts read them; then ours.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Stats {
-    /// Whose turn it is, counted from 1.
-    pub current_key: usize,
-    /// Keys present.
-    pub total_keys: usize,
-    /// Attempts sent, by key.
-    pub request_counts: Vec<u64>,
-    /// Failed attempts, by key.
-    pub error_counts: Vec<u64>,
-    /// Attempts sent.
-    pub total_requests: u64,
-    /// Failed attempts.
-    pub total_errors: u64,
-    /// `"98.3%"` of all attempts that are over, or `"N/A"`.
-    pub success_rate: String,
-    /// `"12s"`.
-    pub uptime: String,
-    /// From sending to response headers, of served attempts.
-    pub latency: Latency,
-    /// As the providers reported them.
-    pub tokens: TokenTotals,
-    /// Attempts refused for quota.
-    pub rate_limited: u64,
-    /// Attempts beyond a call's first.
-    pub retries: u64,
-    /// Moves from one key to another, with a reason in the history.
-    pub rotations: u64,
-    /// Calls that had to wait.
-    pub waited: Waited,
-}
-
-/// Quantiles, in milliseconds, to within 1 %.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Latency {
-    /// Half of the attempts were at least as fast.
-    pub p50: u64,
-    /// 95 % were.
-    pub p95: u64,
-    /// 99 % were.
-    pub p99: u64,
-}
-
-/// Tokens, as reported in `usage` of the responses that callers have read.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct TokenTotals {
-    /// Sent.
-    pub input: u64,
-    /// Received, thoughts included.
-    pub output: u64,
-    /// Both.
-    pub total: u64,
-}
-
-/// Waits.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Waited {
-    /// Calls that waited.
-    pub calls: u64,
-    /// How long, in all.
-    pub total_ms: u64,
-}
-
-/// The state of everything now.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Status {
-    /// `ok`, `degraded`, `exhausted` or `invalid-keys`.
-    pub state: &'static str,
-    /// Every key.
-    pub keys: Vec<KeyStatus>,
-    /// Every pool that was used so far.
-    pub pools: Vec<PoolStatus>,
-    /// Who waits.
-    pub queue: QueueStatus,
-    /// When the first key can serve again, where none can now; Unix milliseconds.
-    pub next_available_at: Option<u64>,
-}
-
-/// One key.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct KeyStatus {
-    /// Its id.
-    pub id: String,
-    /// `…` and the last characters of the secret, three at most.
-    pub hint: String,
-    /// Whose key it is, where that is known.
-    pub provider: Option<&'static str>,
-    /// The project whose quota it uses.
-    pub project: String,
-    /// In one word of `index.d.ts`.
-    pub health: &'static str,
-    /// When it may serve again, where it can't now and that is known; Unix milliseconds.
-    pub available_at: Option<u64>,
-    /// Why it can't serve, in a few words.
-    pub reason: Option<&'static str>,
-    /// Attempts sent.
-    pub requests: u64,
-    /// Of those, served.
-    pub successes: u64,
-    /// Of those, failed through the key's or the provider's fault.
-    pub errors: u64,
-    /// Of those, refused for quota.
-    pub rate_limited: u64,
-    /// Errors in a row.
-    pub consecutive_errors: u32,
-    /// Served of those that were served or failed: 0 to 1.
-    pub success_rate: Option<f64>,
-    /// Mean time to response headers of served attempts.
-    pub latency_ms: Option<u64>,
-    /// Unix milliseconds.
-    pub last_used_at: Option<u64>,
-}
-
-/// One pool.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PoolStatus {
-    /// The provider.
-    pub provider: &'static str,
-    /// The project.
-    pub project: String,
-    /// The model, `*` for calls that named none.
-    pub model: String,
-    /// What is known of its limits.
-    pub limits: LimitStatus,
-    /// What was used.
-    pub used: UsedStatus,
-    /// What is left of each known limit.
-    pub remaining: RemainingStatus,
-    /// When use begins to leave the minute, and when the day ends; Unix milliseconds.
-    pub resets_at: ResetStatus,
-    /// Why it is closed, where it is.
-    pub closed: Option<&'static str>,
-    /// When it may be tried again, where it is closed and that is known; Unix milliseconds.
-    pub available_at: Option<u64>,
-}
-
-/// Known limits.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct LimitStatus {
-    /// Requests per minute.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rpm: Option<u64>,
-    /// Tokens per minute.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tpm: Option<u64>,
-    /// Requests per day.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rpd: Option<u64>,
-    /// Tokens per day.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tpd: Option<u64>,
-    /// Requests under way at once.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub concurrency: Option<u64>,
-    /// Of `rpm`, at once.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub burst: Option<u64>,
-    /// Whether they were learned from answers. Declared ones are not.
-    pub learned: bool,
-}
-
-/// What a pool has used.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct UsedStatus {
-    /// Requests in the present minute window.
-    pub requests: u64,
-    /// Tokens in the present minute window.
-    pub tokens: u64,
-    /// Requests since 00:00 UTC.
-    pub requests_today: u64,
-}
-
-/// What is left of a pool.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct RemainingStatus {
-    /// Of `rpm`.
-    pub rpm: Option<u64>,
-    /// Of `tpm`.
-    pub tpm: Option<u64>,
-    /// Of `rpd`.
-    pub rpd: Option<u64>,
-}
-
-/// When a pool refills.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct ResetStatus {
-    /// When the minute's use begins to leave.
-    pub minute: u64,
-    /// When the day ends.
-    pub day: u64,
-}
-
-/// Who waits and who is under way.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct QueueStatus {
-    /// Calls that wait, for quota or by their back-off.
-    pub waiting: usize,
-    /// Attempts under way.
-    pub in_flight: u32,
-    /// How long the oldest of the waiting has waited.
-    pub oldest_ms: u64,
-}
-
-/// One entry of the rotation history.
-#[derive(Clone, Debug, Serialize)]
-pub struct RotationReport {
-    /// Unix milliseconds.
-    pub at: u64,
-    /// The key that was left.
-    pub from: Option<String>,
-    /// The key that was taken; null where none could serve.
-    pub to: Option<String>,
-    /// What made it move.
-    pub verdict: &'static str,
-    /// In a few words.
-    pub reason: &'static str,
-}
 
 impl Engine {
     /// The counters.
@@ -280,6 +57,7 @@ impl Engine {
         let next = if available > 0 { None } else { keys.iter().filter_map(|key| key.available_at).min() };
         Status {
             state,
+            alerts: alerts(&keys),
             pools,
             queue: QueueStatus {
                 waiting: self.waiting(),

@@ -82,7 +82,7 @@ impl Rotation {
             Strategy::LeastLoaded => least_loaded(ring, candidates),
             Strategy::Weighted => {
                 // Smooth weighted round robin: whoever has the highest balance after everyone got their weight.
-                candidates.iter().max_by_key(|c| (self.balance(ring, c.key), core::cmp::Reverse(c.key))).map(|c| c.key)
+                candidates.iter().max_by_key(|c| (balance(ring, c.key), core::cmp::Reverse(c.key))).map(|c| c.key)
             }
             // `min_by_key` keeps the first of equals, and the candidates are in order of turn.
             Strategy::Priority => candidates
@@ -146,10 +146,11 @@ impl Rotation {
         let steps = self.moved.entry(session.to_owned()).or_default();
         *steps = steps.wrapping_add(1);
     }
+}
 
-    fn balance(&self, ring: &KeyRing, key: KeyId) -> i64 {
-        ring.get(key).map_or(i64::MIN, |key| key.credit + i64::from(key.spec.weight))
-    }
+/// Where a key would stand after everyone got their weight.
+fn balance(ring: &KeyRing, key: KeyId) -> i64 {
+    ring.get(key).map_or(i64::MIN, |key| key.credit + i64::from(key.spec.weight))
 }
 
 fn least_loaded(ring: &KeyRing, candidates: &[Candidate]) -> Option<KeyId> {

@@ -59,6 +59,11 @@ impl Survey {
         }
     }
 
+    /// When to look again and what for, where the clock knows.
+    pub(crate) fn opens(&self) -> Option<(Instant, WaitReason)> {
+        self.soonest
+    }
+
     /// Whether an attempt under way may free something sooner than the clock does.
     pub(crate) fn is_pending(&self) -> bool {
         self.pending.is_some()

@@ -47,13 +47,13 @@ fn metadata_quota(metadata: &Value<'_>) -> Option<Quota> {
     let metric = google::last_segment(text("quota_metric"));
     let limit = metadata.get("quota_limit_value").and_then(Value::number);
     let named = !id.trim().is_empty() || !metric.is_empty();
-    named.then(|| Quota { metric, id, limit, model: None })
+    if named { Some(Quota { metric, id, limit, model: None }) } else { None }
 }
 
 /// `"51s"`, and the form in which some libraries print it: `{"seconds": 51, "nanos": 0}`.
 fn delay(value: &Value<'_>) -> Option<(Millis, bool)> {
     if let Some(text) = value.text() {
-        return Some((duration::whole(text)?, is_cut(text)));
+        return cut_or_exact(text);
     }
     let nanos = value.get("nanos").and_then(Value::number).unwrap_or(0);
     let seconds = Millis::from_secs(value.get("seconds")?.number()?);
@@ -61,8 +61,9 @@ fn delay(value: &Value<'_>) -> Option<(Millis, bool)> {
 }
 
 /// A delay without a fraction is the message's, cut to whole seconds.
-fn is_cut(delay: &str) -> bool {
-    !delay.contains('.') && !delay.ends_with("ms")
+fn cut_or_exact(delay: &str) -> Option<(Millis, bool)> {
+    let span = duration::whole(delay)?;
+    Some((span, !delay.contains('.') && span.0.is_multiple_of(1000)))
 }
 
 /// Violations in a text that no reader understood: `"quotaId": "…"`, or `quota_id: "…"` of printed protobufs.
@@ -85,7 +86,7 @@ pub(crate) fn scanned_violations(text: &Prose<'_>) -> Vec<Quota> {
 /// `"retryDelay": "51s"`, or `retry_delay { seconds: 46 }`.
 pub(crate) fn scanned_delay(text: &Prose<'_>) -> Option<(Millis, bool)> {
     if let Some(delay) = text.after("retrydelay\"").and_then(string) {
-        return Some((duration::whole(delay)?, is_cut(delay)));
+        return cut_or_exact(delay);
     }
     let seconds = Prose::new(text.after("retry_delay")?).after("seconds:").and_then(scan::number)?;
     Some((Millis::from_secs(seconds.0), true))

@@ -103,16 +103,9 @@ fn percent_decoded(text: &str) -> String {
             let digit = |byte: u8| char::from(byte).to_digit(16);
             u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()
         });
-        match pair.filter(|_| *first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
+        let escaped = pair.filter(|_| *first == b'%');
+        bytes.push(escaped.unwrap_or(*first));
+        rest = if escaped.is_some() { &tail[2..] } else { tail };
     }
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }

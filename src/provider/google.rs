@@ -4,6 +4,7 @@
 //! `GenerateContent request limit per minute for a region`: camel case, snake case and prose are one grammar once case
 //! and separators are gone.
 
+use super::json::head;
 use super::scan::{self, Prose};
 use crate::engine::{Metric, Scope, Span};
 
@@ -96,10 +97,13 @@ fn complete(violation: &Quota, lines: &[Quota], whole: bool) -> Quota {
     quota
 }
 
+/// A line of a message is shorter; what follows belongs to the next.
+const MAX_LINE: usize = 400;
+
 /// The three sentences in which a message names a quota.
 fn lines(message: &Prose<'_>) -> Vec<Quota> {
     let metrics = message.each_after("quota exceeded for metric: ").map(|rest| {
-        let line = rest.split(['\n', '*']).next().unwrap_or(rest);
+        let line = scan::until(head(rest, MAX_LINE), &['\n', '*']);
         let facts = Prose::new(line);
         Quota {
             metric: last_segment(scan::until(line, &[',', ' '])),
@@ -111,7 +115,7 @@ fn lines(message: &Prose<'_>) -> Vec<Quota> {
     // Vertex: `Quota exceeded for aiplatform.googleapis.com/<name> with base model: <model>.`
     let vertex = message.each_after("quota exceeded for aiplatform.googleapis.com/").map(|rest| Quota {
         metric: scan::until(rest, &[' ', '.']).to_owned(),
-        model: Prose::new(rest)
+        model: Prose::new(head(rest, MAX_LINE))
             .after("base model: ")
             .map(|rest| scan::until(rest, &[' ', ',']).trim_end_matches('.').to_owned()),
         ..Quota::default()
@@ -119,7 +123,7 @@ fn lines(message: &Prose<'_>) -> Vec<Quota> {
     // Regional: `Quota exceeded for quota metric '<metric>' and limit '<limit>' of service …`
     let regional = message.each_after("quota exceeded for quota metric '").map(|rest| Quota {
         metric: scan::until(rest, &['\'']).to_owned(),
-        id: Prose::new(rest)
+        id: Prose::new(head(rest, MAX_LINE))
             .after("and limit '")
             .map_or_else(String::new, |rest| scan::until(rest, &['\'']).to_owned()),
         ..Quota::default()

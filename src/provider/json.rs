@@ -278,3 +278,82 @@ fn trimmed(key: Cow<'_, str>) -> Cow<'_, str> {
         Cow::Owned(key) => Cow::Owned(key.trim().to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_without_escapes_are_borrowed() {
+        let document = read(r#"{"plain": "aéb", "escaped": "a\nb"}"#);
+        assert!(matches!(document.value.get("plain"), Some(Value::Text(Cow::Borrowed(_)))));
+        assert_eq!(document.value.text_of("escaped"), Some("a\nb"));
+    }
+
+    #[test]
+    fn escapes_are_decoded_and_broken_ones_survived() {
+        let table = [
+            (r#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{c}\n\r\t"),
+            (r#""\u00e9\ud83d\ude00""#, "é😀"),
+            (r#""\ud83d!""#, "\u{fffd}!"),
+            (r#""\ud83d\u0041""#, "\u{fffd}A"),
+            (r#""\u12""#, "\u{fffd}"),
+            (r#""\q""#, "q"),
+            ("\"raw\nbreak\"", "raw\nbreak"),
+            (r#""cut \"#, "cut \u{fffd}"),
+            (r"'it is \'Python\''", "it is 'Python'"),
+        ];
+        for (json, expected) in table {
+            assert_eq!(read(json).value.text(), Some(expected), "{json}");
+        }
+    }
+
+    #[test]
+    fn what_was_read_before_the_damage_is_kept() {
+        let whole = r#"{"error": {"code": 429, "details": [{"retryDelay": "51s"}]}, "id": 1}"#;
+        for end in 0..whole.len() {
+            assert!(!read(&whole[..end]).complete, "{end}");
+        }
+        let cut = read(&whole[..whole.find("51s").unwrap() + 3]);
+        let details = cut.value.get("error").and_then(|error| error.get("details"));
+        assert_eq!(details.unwrap().elements()[0].text_of("retryDelay"), Some("51s"));
+    }
+
+    #[test]
+    fn keys_are_trimmed_and_commas_optional() {
+        let value = read(r#"{" @type": 1,, "b" : [1 2,3,],}"#).value;
+        assert_eq!(value.get("@type"), Some(&Value::Number("1")));
+        assert_eq!(value.get("b").unwrap().elements().len(), 3);
+    }
+
+    #[test]
+    fn literals_of_two_languages_are_known() {
+        let value = read("[null, None, true, True, False, -1.5e3, word]").value;
+        let expected = [
+            Value::Null,
+            Value::Null,
+            Value::Bool(true),
+            Value::Bool(true),
+            Value::Bool(false),
+            Value::Number("-1.5e3"),
+            Value::Text("word".into()),
+        ];
+        assert_eq!(value.elements(), expected);
+    }
+
+    #[test]
+    fn the_rest_begins_behind_the_value() {
+        let document = read("{\"a\": 1}\n{\"b\": 2}");
+        assert!(document.complete);
+        assert_eq!(document.rest, "\n{\"b\": 2}");
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        for open in ["[", "{\"error\":", "{", "[{"] {
+            assert!(!read(&open.repeat(100_000)).complete, "{open}");
+        }
+        let fits = format!("{}1{}", "[".repeat(64), "]".repeat(64));
+        assert!(read(&fits).complete, "64 deep is read");
+    }
+}

@@ -1,6 +1,10 @@
 //! The name of the model that a message is about.
 
+use super::json::head;
 use super::scan::Prose;
+
+/// Longer than the name of any fine-tuned model; a longer run of letters is no name.
+const MAX_NAME: usize = 200;
 
 /// A name in quotes, backticks or after a colon is taken as it is; a bare one must not be a word of plain English.
 const NO_NAMES: [&str; 31] = [
@@ -36,7 +40,7 @@ fn quoted(message: &Prose<'_>) -> Option<String> {
     })
 }
 
-/// OpenRouter: `limit_rpm/<vendor>/<model>/<uuid>`; the last segment is the account's.
+/// `OpenRouter`: `limit_rpm/<vendor>/<model>/<uuid>`; the last segment is the account's.
 fn bucket(message: &Prose<'_>) -> Option<String> {
     let path = message.after("limit_rpm/").or_else(|| message.after("limit_rpd/"))?;
     let (name, _account) = token(path).rsplit_once('/')?;
@@ -80,6 +84,7 @@ fn after(message: &Prose<'_>, lead: &str) -> Option<String> {
 
 /// The characters of a model's name: `meta-llama/llama-4:free`, `gpt-4o`, `ft:gpt-3.5:org::id`.
 fn token(text: &str) -> &str {
+    let text = head(text, MAX_NAME + 1);
     let end = text.find(|letter: char| !(letter.is_ascii_alphanumeric() || "-_./:@".contains(letter)));
     &text[..end.unwrap_or(text.len())]
 }
@@ -88,5 +93,5 @@ fn accepted(name: &str) -> Option<String> {
     let name = name.trim_end_matches(['.', ':', ',', '/']);
     let name = name.strip_prefix("models/").unwrap_or(name);
     let plain_word = NO_NAMES.iter().any(|word| name.eq_ignore_ascii_case(word));
-    (!name.is_empty() && name.len() <= 200 && !plain_word).then(|| name.to_owned())
+    (!name.is_empty() && name.len() <= MAX_NAME && !plain_word).then(|| name.to_owned())
 }

@@ -31,7 +31,7 @@ const DAY: Millis = Millis::from_hours(1);
 
 /// A credential that is dead, under any status: Google and xAI answer 400.
 fn dead_key(case: &Case<'_>) -> Option<Finding> {
-    let (prose, envelope) = (&case.prose, case.envelope);
+    let (prose, body) = (&case.prose, case.envelope);
     let key = |cause| Some(Finding::new(cause, Scope::Key));
     if prose.has("reported as leaked") {
         return Some(Finding::new(Cause::KeyLeaked, Scope::Key).for_good());
@@ -39,14 +39,14 @@ fn dead_key(case: &Case<'_>) -> Option<Finding> {
     if prose.has("api key expired") {
         return key(Cause::KeyExpired);
     }
-    if envelope.has_any_code(&["access_token_type_unsupported", "credentials_missing"]) {
+    if body.has_any_code(&["access_token_type_unsupported", "credentials_missing"]) {
         return key(Cause::KeyKind);
     }
     if prose.has("unregistered callers") {
         return key(Cause::KeyMissing);
     }
     let words = ["api key not valid", "api key not found", "incorrect api key", "invalid api key", "invalid x-api-key"];
-    let dead = envelope.has_any_code(&["api_key_invalid", "invalid_api_key"]) || prose.has_any(&words);
+    let dead = body.has_any_code(&["api_key_invalid", "invalid_api_key"]) || prose.has_any(&words);
     if dead { key(Cause::KeyInvalid) } else { None }
 }
 
@@ -57,32 +57,29 @@ fn two_credentials(case: &Case<'_>) -> Option<Finding> {
 
 /// A good key that is not allowed here: `API_KEY_*_BLOCKED` is the key's matter, the others are the project's.
 fn restricted_key(case: &Case<'_>) -> Option<Finding> {
-    let (prose, envelope) = (&case.prose, case.envelope);
+    let (prose, body) = (&case.prose, case.envelope);
     let key = |cause| Some(Finding::new(cause, Scope::Key));
     let project = |cause| Some(Finding::new(cause, Scope::Project));
-    if envelope.has_code("api_key_http_referrer_blocked") || prose.has("requests from referer") {
+    if body.has_code("api_key_http_referrer_blocked") || prose.has("requests from referer") {
         key(Cause::KeyReferrer)
-    } else if envelope.has_code("api_key_ip_address_blocked") || prose.has("ip address restriction") {
+    } else if body.has_code("api_key_ip_address_blocked") || prose.has("ip address restriction") {
         key(Cause::KeyAddress)
-    } else if envelope.has_any_code(&["api_key_android_app_blocked", "api_key_ios_app_blocked"])
+    } else if body.has_any_code(&["api_key_android_app_blocked", "api_key_ios_app_blocked"])
         || prose.has("client application <empty>")
     {
         key(Cause::KeyApp)
-    } else if envelope.has_code("api_key_service_blocked")
+    } else if body.codes.iter().any(|code| code.starts_with("api_key_") && code.ends_with("_blocked"))
         || (prose.has("requests to this api") && prose.has("are blocked"))
     {
         key(Cause::KeyApis)
-    } else if envelope.codes.iter().any(|code| code.starts_with("api_key_") && code.ends_with("_blocked")) {
-        key(Cause::KeyApis)
-    } else if envelope.has_code("service_disabled")
-        || (prose.has("has not been used in project") && prose.has("disabled"))
+    } else if body.has_code("service_disabled") || (prose.has("has not been used in project") && prose.has("disabled"))
     {
         project(Cause::ApiDisabled)
-    } else if envelope.has_code("billing_disabled") {
+    } else if body.has_code("billing_disabled") {
         project(Cause::BillingDisabled)
-    } else if envelope.has_code("consumer_suspended") || (prose.has("consumer '") && prose.has("has been suspended")) {
+    } else if body.has_code("consumer_suspended") || (prose.has("consumer '") && prose.has("has been suspended")) {
         Some(Finding::new(Cause::Suspended, Scope::Project).for_good())
-    } else if envelope.codes.iter().any(|code| code.starts_with("consumer_")) {
+    } else if body.codes.iter().any(|code| code.starts_with("consumer_")) {
         project(Cause::Denied)
     } else {
         None
@@ -101,15 +98,17 @@ fn place(case: &Case<'_>) -> Option<Finding> {
 }
 
 fn unauthorized(case: &Case<'_>) -> Option<Finding> {
-    let missing =
-        case.prose.has_any(&["missing authentication", "no cookie auth credentials", "didn't provide an api key"]);
-    let cause = if missing { Cause::KeyMissing } else { Cause::KeyInvalid };
-    (case.status == 401).then(|| Finding::new(cause, Scope::Key))
+    if case.status != 401 {
+        return None;
+    }
+    let none_came = ["missing authentication", "no cookie auth credentials", "didn't provide an api key"];
+    let reason = if case.prose.has_any(&none_came) { Cause::KeyMissing } else { Cause::KeyInvalid };
+    Some(Finding::new(reason, Scope::Key))
 }
 
 /// No money, under 429, 402, 400 or 403.
 fn money(case: &Case<'_>) -> Option<Finding> {
-    let (prose, envelope) = (&case.prose, case.envelope);
+    let (prose, body) = (&case.prose, case.envelope);
     let caps = [
         "spending cap",
         "spend cap breached",
@@ -117,7 +116,7 @@ fn money(case: &Case<'_>) -> Option<Finding> {
         "reached your specified api usage limits",
         "monthly spending limit",
     ];
-    if prose.has_any(&caps) || envelope.has_any_code(&["enforced_spend_limit_reached", "billing_hard_limit_reached"]) {
+    if prose.has_any(&caps) || body.has_any_code(&["enforced_spend_limit_reached", "billing_hard_limit_reached"]) {
         return Some(Finding::new(Cause::SpendCap, Scope::Project));
     }
     let words = [
@@ -127,8 +126,7 @@ fn money(case: &Case<'_>) -> Option<Finding> {
         "used all available credits",
     ];
     let codes = ["insufficient_quota", "billing_error", "billing_not_active"];
-    let empty =
-        case.status == 402 || prose.has_any(&words) || envelope.has_any_code(&codes) || is_openai_sentence(case);
+    let empty = case.status == 402 || prose.has_any(&words) || body.has_any_code(&codes) || is_openai_sentence(case);
     // Cohere's trial: 1,000 calls a month, closed until the next one or until it is paid for.
     let monthly = case.status == 429 && prose.has_any(&["api calls / month", "calls per month"]);
     (empty || monthly).then(|| Finding::new(Cause::Credit, Scope::Project))
@@ -151,6 +149,7 @@ fn not_found(case: &Case<'_>) -> Option<Finding> {
     let codes = [
         "model_not_found",
         "not_found_error",
+        "not_found",
         "model_decommissioned",
         "model_not_available",
         "invalid_model",
@@ -177,7 +176,7 @@ fn names_missing_model(case: &Case<'_>) -> bool {
 
 /// The server's capacity, whoever asks.
 fn overloaded(case: &Case<'_>) -> Option<Finding> {
-    let (prose, envelope) = (&case.prose, case.envelope);
+    let (prose, body) = (&case.prose, case.envelope);
     let scope = if case.is_of_a_model() || (case.google && case.status == 503) { Scope::Model } else { Scope::None };
     let refused_upstream = case.status == 429 && prose.has("provider returned error");
     if prose.has("rate-limited upstream") || refused_upstream {
@@ -198,7 +197,7 @@ fn overloaded(case: &Case<'_>) -> Option<Finding> {
         "engine_overloaded",
         "temporary-reduced-capacity",
     ];
-    let full = matches!(case.status, 498 | 503 | 529) || envelope.has_any_code(&codes) || prose.has_any(&words);
+    let full = matches!(case.status, 498 | 503 | 529) || body.has_any_code(&codes) || prose.has_any(&words);
     full.then(|| Finding::new(Cause::Overloaded, scope))
 }
 
@@ -263,9 +262,8 @@ fn worded_quota(case: &Case<'_>) -> Finding {
     if limit == Some(0) {
         return Finding::new(Cause::NoQuota, scope).with(metric, window, limit);
     }
-    let by_code = case.envelope.has_any_code(&["quota_exhausted", "quota_exceeded", "quota-exceeded"])
-        && case.google
-        && window.is_none();
+    // `QUOTA_EXHAUSTED` of Code Assist, `quota_exceeded` of form E: both stand for the day, minutes have other codes.
+    let by_code = window.is_none() && case.envelope.has_any_code(&["quota_exhausted", "quota_exceeded"]);
     let long = waits(case, if case.google { GOOGLE_DAY } else { DAY });
     if window == Some(Span::Day) || long || by_code {
         Finding::new(Cause::DailyQuota, scope).with(metric, Some(Span::Day), limit)

@@ -12,10 +12,7 @@ impl<'a> Prose<'a> {
         Self { text, lower: text.to_ascii_lowercase() }
     }
 
-    pub(crate) fn text(&self) -> &'a str {
-        self.text
-    }
-
+    /// The copy in lower case.
     pub(crate) fn lower(&self) -> &str {
         &self.lower
     }

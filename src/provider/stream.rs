@@ -73,19 +73,21 @@ struct Event<'a> {
 
 /// Hands over every document of a body until `next` says no.
 fn each(body: &str, next: &mut dyn FnMut(&Event<'_>) -> bool) {
-    let mut rest = body.trim_start();
+    let mut rest = body;
     let mut named_error = false;
     while !rest.is_empty() {
-        let (line, tail) = rest.split_once('\n').unwrap_or((rest, ""));
-        let line = line.trim();
-        if line.starts_with(['{', '[']) {
-            let document = json::read(rest);
+        // Before any search for the end of the line: there may be a megabyte of documents on it.
+        let start = rest.trim_start_matches([' ', '\t', '\r', ',']);
+        if start.starts_with(['{', '[']) {
+            let document = json::read(start);
             rest = document.rest;
             if !hand_over(document.value, named_error, document.complete, next) {
                 return;
             }
             continue;
         }
+        let (line, tail) = rest.split_once('\n').unwrap_or((rest, ""));
+        let line = line.trim();
         rest = tail;
         if let Some(name) = line.strip_prefix("event:") {
             named_error = name.trim() == "error";

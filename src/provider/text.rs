@@ -1,9 +1,10 @@
 //! What a message says about the limit that was hit. Sentences are kept by all vendors for years, field names are not.
 //!
 //! Traps that the shapes below avoid: Groq ends every 429 with an advertisement (`Upgrade to Dev Tier today at
-//! …/settings/billing`), `OpenAI` ends its daily ones with a link to billing, OpenRouter promises "1000 free model
+//! …/settings/billing`), `OpenAI` ends its daily ones with a link to billing, `OpenRouter` promises "1000 free model
 //! requests per day" on a limit of 50. So a figure counts only beside the words that make it one.
 
+use super::json::head;
 use super::scan::{self, Prose};
 use crate::engine::{Metric, Span};
 
@@ -79,7 +80,7 @@ fn actual_and_limit(message: &Prose<'_>) -> Option<Stated> {
     last
 }
 
-/// OpenRouter's names of limits.
+/// `OpenRouter`'s names of limits.
 fn bucket(message: &Prose<'_>) -> Option<Stated> {
     let requests = |window| Stated { metric: Some(Metric::Requests), window: Some(window), ..Stated::default() };
     let of_a_day = ["free-models-per-day", "limit_rpd/"];
@@ -103,7 +104,7 @@ fn figure(message: &Prose<'_>) -> Option<Stated> {
         .find_map(|lead| {
             message.each_after(lead).find_map(|rest| {
                 let (limit, rest) = scan::number(rest)?;
-                let (metric, window) = kind_of(scan::until(rest, &['.', ';', ')', '(', ',']));
+                let (metric, window) = kind_of(scan::until(head(rest, 60), &['.', ';', ')', '(', ',']));
                 window.map(|window| Stated { metric, window: Some(window), limit: Some(limit), requested: None })
             })
         })

@@ -14,7 +14,7 @@ use super::resume::{self, Ending};
 use super::shell::{Shell, State};
 use crate::engine::{Ask, CallId, Engine, Input, KeyError, KeyId, Now, Outcome, Tokens};
 use crate::options::{self, CallQuota, KeyEntry, Value};
-use crate::provider::{self, Endpoint, KeyHeader, Provider, Response};
+use crate::provider::{self, Endpoint, KeyHeader, Provider};
 
 /// The client as JavaScript holds it.
 #[wasm_bindgen]
@@ -322,20 +322,6 @@ impl RawQuotaAware {
         self.ticket = call.0;
         Ok(ready.map(|ready| self.shell.host.fetch(&ready.url, ready.init.unchecked_ref())))
     }
-}
-
-/// What a response means. `provider` may be undefined; `headers` are pairs; `body` is text or bytes.
-#[wasm_bindgen(js_name = classifyRaw)]
-pub fn classify_raw(
-    provider: Option<String>,
-    status: u16,
-    headers: JsValue,
-    body: Vec<u8>,
-) -> Result<JsValue, JsValue> {
-    let headers: Vec<(String, String)> = serde_wasm_bindgen::from_value(headers)?;
-    let provider = provider.as_deref().and_then(Provider::from_name);
-    let classification = provider::classify(&Response { provider, status, headers: &headers, body: &body });
-    Ok(to_js(&convert::Meaning::of(&classification)))
 }
 
 fn add(state: &mut State, now: Now, key: KeyEntry) -> Result<(), JsValue> {

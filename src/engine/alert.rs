@@ -1,0 +1,31 @@
+//! Alerts: the four rules of the multi-key service, told of the state as it is.
+
+use super::report::{Alert, KeyStatus};
+
+pub(crate) fn alerts(keys: &[KeyStatus]) -> Vec<Alert> {
+    let mut alerts = Vec::new();
+    let exhausted = keys.iter().filter(|key| key.health == "quota-exhausted").count();
+    let available = keys.iter().filter(|key| matches!(key.health, "available" | "probing")).count();
+    let total = keys.len();
+    if exhausted == total {
+        let message = format!("the daily quota of all {total} keys is used up");
+        alerts.push(Alert { severity: "critical", kind: "error", code: "all-keys-exhausted", message, key: None });
+    } else if exhausted > 0 {
+        let message = format!("the daily quota of {exhausted} of {total} keys is used up");
+        alerts.push(Alert { severity: "medium", kind: "warning", code: "some-keys-exhausted", message, key: None });
+    }
+    if available == 0 && exhausted < total {
+        let message = format!("none of {total} keys can serve now");
+        alerts.push(Alert { severity: "critical", kind: "error", code: "no-key-available", message, key: None });
+    }
+    for key in keys.iter().filter(|key| key.requests > ENOUGH && key.success_rate.is_some_and(|rate| rate < GOOD)) {
+        let message = format!("{} of {} requests with {} failed", key.errors, key.requests, key.id);
+        let key = Some(key.id.clone());
+        alerts.push(Alert { severity: "medium", kind: "warning", code: "low-success-rate", message, key });
+    }
+    alerts
+}
+
+/// Below this share of successes, after more than this many requests, a key deserves a look (capability 59).
+const GOOD: f64 = 0.8;
+const ENOUGH: u64 = 10;

@@ -1,0 +1,204 @@
+//! Outcomes: what the end of an attempt means for keys, pools and the call, and how calls end.
+
+use super::agenda::Due;
+use super::budget::Retry;
+use super::call::{Landed, Leaving, Phase};
+use super::client::Engine;
+use super::event::{Event, Rotation};
+use super::failure::{AttemptNote, Failure, FailureCode, Payer};
+use super::gate::Until;
+use super::io::{Finish, Output};
+use super::penalty::{self, Penalty};
+use super::time::{Millis, Now};
+use super::units::{CallId, KeyId, PoolId};
+use super::verdict::{Classification, Verdict};
+
+impl Engine {
+    pub(super) fn served(&mut self, now: Now, id: CallId, landed: Landed) {
+        self.conclude(now, id, landed, Verdict::Ok);
+        self.budget.succeeded();
+        self.finish(id, Finish::Response);
+        if self.all_down {
+            self.check_service(now);
+        }
+    }
+
+    pub(super) fn failed(&mut self, now: Now, id: CallId, landed: Landed, meaning: Box<Classification>) {
+        let (key, pool, status) = (landed.grant.key, landed.grant.permit.pool, landed.status);
+        let verdict = meaning.verdict;
+        let payer = Payer::of(&meaning);
+        let charge = (payer, &*meaning);
+        let penalty = penalty::penalty(&mut self.scheduler, &self.config, &mut self.rng, now, charge, (key, pool));
+        self.close(now, payer, penalty, (key, pool), verdict);
+        self.conclude(now, id, landed, verdict);
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        call.notes.push(AttemptNote { key, status, verdict, waited: call.waited });
+        call.last = Some(meaning);
+        call.overloads += u32::from(verdict == Verdict::Overloaded);
+        if payer == Payer::Nobody || call.ask.pinned.is_some() {
+            return match status {
+                Some(_) => self.finish(id, Finish::Response),
+                None => self.fail(now, id, Some(code_of(verdict))),
+            };
+        }
+        // A provider that may have acted on a request must not get it twice, where the caller said so.
+        let acted = matches!(verdict, Verdict::Transient | Verdict::Network | Verdict::Timeout);
+        let over = call.sent >= call.max_attempts
+            || call.overloads > RETRIES_OF_OVERLOAD
+            || (acted && !call.ask.idempotent)
+            || now.mono >= call.deadline;
+        if over {
+            let code = if now.mono >= call.deadline { FailureCode::Deadline } else { code_of(verdict) };
+            return self.fail(now, id, Some(code));
+        }
+        self.retry(now, id, (key, pool), verdict);
+    }
+
+    /// Sends a call that failed once more: elsewhere at once, in the same place after a wait.
+    fn retry(&mut self, now: Now, id: CallId, (key, pool): (KeyId, PoolId), verdict: Verdict) {
+        let hint = self.calls.get(&id).and_then(|call| call.last.as_ref()?.retry_after);
+        let Some(failures) = self.calls.get(&id).map(|call| call.notes.len() as u32 - 1) else { return };
+        let backoff = self.config.backoff.wait(failures, &mut self.rng);
+        let hinted = hint.map_or(backoff, |hint| backoff.max(penalty::pad(hint, &mut self.rng)));
+        let crowded = self.last_move.is_some_and(|last| now.mono - last < LOCK_STEP);
+        self.last_move = Some(now.mono);
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let cost = match verdict {
+            Verdict::Timeout => Some(Retry::AfterTimeout),
+            Verdict::Transient | Verdict::Network | Verdict::Overloaded => Some(Retry::SamePool),
+            // The gate that it closed has to open first: that wait is the price.
+            _ => None,
+        };
+        call.leaving = Some(Leaving { key, pool, cost });
+        if cost.is_some() {
+            call.holds.push((pool, now.mono + hinted));
+        }
+        if verdict == Verdict::Overloaded {
+            self.park(now, id, now.mono + hinted);
+        } else if self.config.moves_wait {
+            self.park(now, id, now.mono + backoff);
+        } else if crowded {
+            let spread = self.rng.up_to(LOCK_STEP);
+            self.park(now, id, now.mono + spread);
+        } else {
+            self.proceed(now, id);
+        }
+    }
+
+    /// Everything that the end of an attempt means besides the call: permit, gates, counters, events.
+    pub(super) fn conclude(&mut self, now: Now, id: CallId, landed: Landed, verdict: Verdict) {
+        let Landed { grant, sent, status } = landed;
+        let key = grant.key;
+        let latency = now.mono - sent;
+        if self.scheduler.conclude(now, grant, verdict) {
+            self.queue.freed();
+        }
+        self.in_flight -= 1;
+        self.set_timer(id, None);
+        self.journal.settled(verdict, latency);
+        if let Some(key) = self.scheduler.ring.get_mut(key) {
+            key.tally.settled(verdict, latency);
+        }
+        self.emit(Event::Settled { call: id, key, verdict, status, latency });
+    }
+
+    fn close(&mut self, now: Now, payer: Payer, penalty: Penalty, (key, pool): (KeyId, PoolId), verdict: Verdict) {
+        let (cause, until) = match penalty {
+            Penalty::Spared => return,
+            Penalty::Until(cause, at) => (cause, Some(at)),
+            Penalty::ForGood(cause) => (cause, None),
+        };
+        self.scheduler.close(payer.with(cause), key, pool, until);
+        if let Some(at) = until {
+            self.agenda.add(at, Due::Reopening(key));
+        }
+        let until = until.map(|at| now.wall_of(at));
+        match payer {
+            Payer::Pool(_) => self.emit(Event::RateLimited { pool, key, verdict, until }),
+            _ => self.emit(Event::KeyDown { key, cause, until }),
+        }
+        self.check_service(now);
+    }
+
+    /// Ends a call with an error; without a code, with what the keys' state says.
+    pub(super) fn fail(&mut self, now: Now, id: CallId, code: Option<FailureCode>) {
+        self.unqueue(now, id);
+        let Some(call) = self.calls.get(&id) else { return };
+        let survey = self.scheduler.peek(&self.config, now, &call.need()).err().unwrap_or_default();
+        let asked = code.unwrap_or(survey.code());
+        // What is true of all keys says more than how the call happened to end.
+        let code = match (asked, survey.code()) {
+            (FailureCode::Exhausted, seen) if survey.keys > 0 => seen,
+            _ => asked,
+        };
+        let retry_after = match survey.until() {
+            Until::At(at) => Some(at - now.mono),
+            Until::Probe | Until::Never => None,
+        };
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let failure = Failure {
+            code,
+            retry_after,
+            attempts: core::mem::take(&mut call.notes),
+            last: call.last.take(),
+            keys: survey.keys,
+            keys_exhausted: survey.exhausted,
+            keys_invalid: survey.invalid,
+            limit: match code {
+                FailureCode::NeverFits => survey.limit,
+                FailureCode::QueueFull => Some(u64::from(self.config.queue.max_size)),
+                _ => None,
+            },
+            elapsed: now.mono - call.began,
+        };
+        if let Some(left) = call.leaving.take() {
+            let verdict = failure.attempts.last().map_or(Verdict::Ok, |note| note.verdict);
+            self.rotated(now, Some(left.key), None, verdict);
+        }
+        self.finish(id, Finish::Failed(Box::new(failure)));
+    }
+
+    pub(super) fn finish(&mut self, id: CallId, finish: Finish) {
+        self.set_timer(id, None);
+        let Some(call) = self.calls.remove(&id) else { return };
+        if let Phase::Queued { place, .. } = &call.phase {
+            self.queue.leave(place, call.ask.session.as_deref());
+        }
+        self.journal.waited(call.waited);
+        self.out.push_back(Output::Done(id, finish));
+    }
+
+    pub(super) fn rotated(&mut self, now: Now, from: Option<KeyId>, to: Option<KeyId>, verdict: Verdict) {
+        let rotation = Rotation { at: now.wall, from, to, verdict, reason: rotation_reason(verdict, to) };
+        self.journal.rotated(rotation.clone());
+        self.emit(Event::Rotate(rotation));
+    }
+}
+
+const fn code_of(verdict: Verdict) -> FailureCode {
+    match verdict {
+        Verdict::Timeout => FailureCode::Timeout,
+        _ => FailureCode::Exhausted,
+    }
+}
+
+const fn rotation_reason(verdict: Verdict, to: Option<KeyId>) -> &'static str {
+    match (verdict, to) {
+        (_, None) => "no other key could serve",
+        (Verdict::Ok, _) => "asked for",
+        (Verdict::RateLimited, _) => "per-minute quota used up",
+        (Verdict::QuotaExhausted, _) => "daily quota used up",
+        (Verdict::OutOfCredit, _) => "out of credit",
+        (Verdict::InvalidKey, _) => "key not valid",
+        (Verdict::Permission, _) => "not allowed with this key",
+        (Verdict::Overloaded, _) => "model overloaded",
+        (Verdict::Network, _) => "no connection",
+        (Verdict::Timeout, _) => "no answer in time",
+        _ => "server error",
+    }
+}
+
+/// Callers that move within this span of each other are spread over it: otherwise they would go on in lock-step.
+const LOCK_STEP: Millis = Millis(50);
+/// A call that meets an overloaded model gets two more tries.
+const RETRIES_OF_OVERLOAD: u32 = 2;
