@@ -42,6 +42,12 @@ export interface MockProjectDefaults {
   window?: 'rolling' | 'fixed' | 'bucket';
   /** Where fixed windows begin, milliseconds after the full minute. No effect on other windows. @default 0 */
   fixedOffset?: number;
+  /**
+   * How long the minute of the limits lasts: in a demo a shorter one spares people the waiting. Nothing else gets faster, and texts
+   * still say "minute". Milliseconds.
+   * @default 60_000
+   */
+  minute?: number;
   /** When Gemini's day ends. Recordings say 00:00 UTC, documents say midnight in California. @default 'utc' */
   dayReset?: 'utc' | 'pacific';
   /**
@@ -167,7 +173,7 @@ export interface MockProvider {
   /**
    * A `fetch` that never touches the network. The real hosts are told by name, any other by the shape of the path
    * (`/v1beta/models/…:generateContent`, `/openai/v1/…` is Groq, `/v1/messages`, …). Decisions are made in the order of the calls. Rejects with a
-   * `TypeError` for connection faults, with the signal's reason when aborted, also in the middle of a body.
+   * `TypeError` for connection faults, with the signal's reason when aborted, also in the middle of a body. A call given up has been counted.
    */
   readonly fetch: typeof globalThis.fetch;
 

@@ -2,7 +2,7 @@
 
 import { answer, count, limits, models, stamp } from './anthropic-answers.js';
 import * as refusals from './anthropic-refusals.js';
-import { isRecord } from './check.js';
+import { asList, countOrNull, isRecord } from './check.js';
 import { modelIn } from './dialect.js';
 import { Reply } from './reply.js';
 import { TOKENS_PER_IMAGE, countTokens } from './tokens.js';
@@ -16,7 +16,8 @@ export const anthropic = {
     if (/\/messages$/.test(url.pathname) && method === 'POST') return { ...base, kind: 'generate', method: 'messages' };
     if (/\/messages\/count_tokens$/.test(url.pathname) && method === 'POST') return { ...base, kind: 'count', method: 'count_tokens' };
     const found = /\/models(?:\/([^/]+))?$/.exec(url.pathname);
-    return found && method === 'GET' ? { ...base, kind: found[1] ? 'model' : 'models', model: found[1] ? modelIn(found[1]) : null, method: 'models' } : null;
+    if (!found || method !== 'GET') return null;
+    return found[1] ? { ...base, kind: 'model', model: modelIn(found[1]), method: 'models' } : { ...base, kind: 'models', method: 'models' };
   },
 
   credential({ headers }) {
@@ -32,7 +33,7 @@ export const anthropic = {
     const body = parse(text);
     if (!body) return refusals.badRequest('The request body is not valid JSON: unexpected character');
     if (typeof body.model !== 'string' || !body.model) return refusals.badRequest('model: Field required');
-    if (operation.kind === 'generate' && !Number.isInteger(body.max_tokens)) return refusals.badRequest('max_tokens: Field required');
+    if (operation.kind === 'generate' && !countOrNull(body.max_tokens)) return refusals.badRequest('max_tokens: Field required');
     if (!Array.isArray(body.messages)) return refusals.badRequest('messages: Field required');
     if (body.messages.length === 0) return refusals.badRequest('messages: at least one message is required');
     return readMessages(body);
@@ -60,16 +61,18 @@ export const anthropic = {
 
 /** @param {Record<string, any>} body */
 function readMessages(body) {
-  const blocks = [...(Array.isArray(body.system) ? body.system : [body.system ?? '']), ...body.messages.flatMap((/** @type {any} */ message) => message?.content ?? [])];
+  /** @type {any[]} */ const blocks = [body.system ?? [], ...body.messages.map((/** @type {any} */ message) => message?.content ?? [])].flat();
   const images = blocks.filter((block) => block?.type === 'image').length;
-  const input = countTokens(blocks.map(textOf).join('')) + 3 * body.messages.length + images * TOKENS_PER_IMAGE + (body.tools ? countTokens(JSON.stringify(body.tools)) : 0);
+  const tools = body.tools ? countTokens(JSON.stringify(body.tools)) : 0;
+  const input = countTokens(blocks.map(textOf).join('')) + 3 * body.messages.length + images * TOKENS_PER_IMAGE + tools;
   if (input > MAX_INPUT_TOKENS) return refusals.badRequest(`prompt is too long: ${input} tokens > ${MAX_INPUT_TOKENS} maximum`);
   const last = body.messages.at(-1)?.content;
+  const format = body.output_config?.format ?? body.output_format;
   return {
     body, model: body.model, requests: 1, input, images, thinks: body.thinking?.type === 'enabled',
-    prompt: (Array.isArray(last) ? last : [last]).map(textOf).join(''),
-    maxOutput: body.max_tokens ?? null, stream: body.stream === true,
-    json: isRecord(body.output_config) || isRecord(body.output_format), schema: body.output_config?.format?.schema ?? body.output_format?.schema ?? null,
+    prompt: asList(last).map(textOf).join(''),
+    maxOutput: countOrNull(body.max_tokens), stream: body.stream === true,
+    json: isRecord(format), schema: format?.schema ?? null,
   };
 }
 

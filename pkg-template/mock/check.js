@@ -44,9 +44,9 @@ export function name(path, value) {
 
 /** A key of the mock. The value is never printed. @param {string} path @param {unknown} value @returns {string} */
 export function fakeKey(path, value) {
-  if (typeof value !== 'string' || value === '') return refuse(path, 'a key (a text that is not empty)', typeof value === 'string' ? '' : value);
+  if (typeof value !== 'string' || value === '') return refuse(path, 'a key (a text that is not empty)', value);
   if (REAL_KEYS.some((form) => form.test(value))) {
-    throw new TypeError(`${path}: expected a made-up key, got one in the form of a real key; the mock repeats keys in some answers, so give it none that is worth anything`);
+    throw new TypeError(`${path}: expected a made-up key, got one in the form of a real key; some answers repeat keys, so give the mock none of worth`);
   }
   return value;
 }
@@ -57,6 +57,17 @@ export function optionalFunction(path, value, fallback) {
   return typeof value === 'function' ? value : refuse(path, 'a function', value);
 }
 
+/** A count in a request: what is no positive whole number was not said. @param {unknown} value @returns {number | null} */
+export function countOrNull(value) {
+  return Number.isInteger(value) && Number(value) > 0 ? Number(value) : null;
+}
+
+/** What may come alone or in a list. @param {any} value @returns {any[]} */
+export function asList(value) {
+  if (Array.isArray(value)) return value;
+  return value === undefined || value === null ? [] : [value];
+}
+
 const REAL_KEYS = [/AIza[0-9A-Za-z_-]{35}/, /^AQ\.[0-9A-Za-z_-]{30,}/, /^gsk_[0-9A-Za-z]{40,}/, /^sk-[0-9A-Za-z_-]{40,}/];
 
 /** @param {unknown} value */
@@ -64,5 +75,6 @@ function describe(value) {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === 'string') return value.length > 40 ? `a text of ${value.length} characters` : JSON.stringify(value);
-  return typeof value === 'object' || typeof value === 'function' ? `${typeof value === 'object' ? 'an object' : 'a function'}` : `${typeof value} ${String(value)}`;
+  if (typeof value === 'object') return 'an object';
+  return typeof value === 'function' ? 'a function' : `${typeof value} ${String(value)}`;
 }

@@ -39,6 +39,8 @@
  * @property {() => number} random for ids and the digits nobody can know
  */
 
+/** @typedef {{ operation: Operation, key: string, project: import('./project.js').Project | null }} Caller */
+
 /** @typedef {'overloaded' | 'internal' | 'timeout' | 'capacity'} Failure */
 
 /** @typedef {{ text: string, output: number, thoughts: number, cut: boolean }} Said the answer, its tokens, and whether `maxOutput` cut it */
@@ -52,7 +54,7 @@
  * @property {(asked: Asked) => import('./pool.js').Cost} cost
  * @property {(asked: Asked, said: { output: number, thoughts: number }) => { tokens: number, output: number }} settle what was used beyond (or below) the cost
  * @property {(refusal: import('./pool.js').Refusal, scene: Scene) => import('./reply.js').Reply} quota
- * @property {(state: import('./keys.js').KeyState, context: { operation: Operation, key: string, project: import('./project.js').Project | null }) => import('./reply.js').Reply} badKey
+ * @property {(state: import('./keys.js').KeyState, context: Caller) => import('./reply.js').Reply} badKey
  * @property {(arrival: import('./arrival.js').Arrival) => import('./reply.js').Reply} noSuchPath
  * @property {(scene: Scene) => Record<string, string>} limits headers about quota on what was admitted, as things stand at that instant
  * @property {(model: string, operation: Operation) => import('./reply.js').Reply} noSuchModel

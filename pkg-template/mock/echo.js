@@ -27,14 +27,18 @@ function sample(schema, text, depth = 0) {
   if (Array.isArray(schema.enum)) return schema.enum[0];
   if ('const' in schema) return schema.const;
   const choice = schema.anyOf?.[0] ?? schema.oneOf?.[0];
-  if (choice) return sample(choice, text, depth + 1);
+  if (choice) return sample(Object(choice), text, depth + 1);
   // Gemini writes types in capitals, JSON Schema in small letters or as a list.
   const type = String(Array.isArray(schema.type) ? schema.type[0] : schema.type ?? (schema.properties ? 'object' : 'string')).toLowerCase();
   if (type === 'object') {
     if (depth > 16) return {}; // a schema that contains itself
-    return Object.fromEntries(Object.entries(schema.properties ?? {}).map(([key, value]) => [key, sample(Object(value), text, depth + 1)]));
+    const properties = Object.entries(schema.properties ?? {});
+    return Object.fromEntries(properties.map(([key, value]) => [key, sample(Object(value), text, depth + 1)]));
   }
-  if (type === 'array') return depth > 16 ? [] : Array.from({ length: Math.min(schema.minItems ?? schema.min_items ?? 1, 10) }, () => sample(schema.items ?? {}, text, depth + 1));
+  if (type === 'array') {
+    const length = depth > 16 ? 0 : Math.min(schema.minItems ?? schema.min_items ?? 1, 10);
+    return Array.from({ length }, () => sample(Object(schema.items), text, depth + 1));
+  }
   if (type === 'integer' || type === 'number') return schema.minimum ?? 1;
   if (type === 'boolean') return true;
   return type === 'null' ? null : text;

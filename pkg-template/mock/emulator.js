@@ -2,17 +2,16 @@
 // Decisions are made at the instant of arrival and nothing here waits; sending the answer is the business of provider.js.
 
 import { anthropic } from './anthropic.js';
-import { cutToTokens, countTokens } from './tokens.js';
 import { Faults } from './faults.js';
 import { gemini } from './gemini.js';
 import { groq } from './groq.js';
-import { KeyRing } from './keys.js';
 import { Log } from './log.js';
 import { openai } from './openai.js';
-import { Project } from './project.js';
 import { between, createRandom, hash } from './random.js';
 import { Reply } from './reply.js';
 import { providerOf } from './router.js';
+import { countTokens, cutToTokens } from './tokens.js';
+import { World } from './world.js';
 
 /** @type {Record<import('./defaults.js').ProviderName, import('./dialect.js').Dialect>} */
 const DIALECTS = { gemini, groq, openai, anthropic };
@@ -23,45 +22,39 @@ const DIALECTS = { gemini, groq, openai, anthropic };
  * @property {boolean} dropped the connection fails and there is no answer
  * @property {{ prompt: string, request: import('./echo.js').AnswerRequest } | null} question what to ask `answer`; null: the answer is not a text
  * @property {(text: string, now: number) => Reply} reply
- * @property {() => void} sent to be called when the answer is through, or given up: what was used is then known
+ * @property {() => void} sent to be called when the answer is through, or broken off: what was used is then known
  */
 
 export class Emulator {
+  /** Both may be changed from outside, between two requests. */
+  faults;
+  world;
   #config;
-  #faults;
-  #keys = new KeyRing();
   #log;
-  /** @type {Project[]} */
-  #projects;
   #latency;
   #ids;
   #totals = { requests: 0, served: 0, refused: 0, failed: 0 };
 
   /** @param {import('./options.js').Config} config */
   constructor(config) {
-    const now = config.now();
     this.#config = config;
-    this.#faults = new Faults(config);
+    this.faults = new Faults(config);
+    this.world = new World(config);
     this.#log = new Log(config.logSize);
     this.#latency = createRandom(config.seed, 'latency');
     this.#ids = createRandom(config.seed, 'ids');
-    this.#projects = config.projects.map((project) => new Project(project, now));
-    for (const [i, project] of config.projects.entries()) {
-      for (const key of project.keys) this.#keys.add(key, this.#projects[i], config.keys.get(key) ?? 'ok');
-    }
-    for (const [key, state] of config.keys) if (!this.#keys.find(key)) this.#keys.add(key, null, state);
   }
 
   /** @param {URL} url @param {Headers} headers */
   providerOf(url, headers) {
-    return providerOf(url, headers, this.#projects.map(({ provider }) => provider));
+    return providerOf(url, headers, this.world.projects.map(({ provider }) => provider));
   }
 
   /** @param {import('./arrival.js').Arrival} arrival @returns {Decision} */
   decide(arrival) {
     const now = this.#config.now();
     const dialect = DIALECTS[this.providerOf(arrival.url, arrival.headers)];
-    const step = this.#faults.nextStep();
+    const step = this.faults.nextStep();
     const took = between(this.#latency, this.#config.latency.min, this.#config.latency.max) + (step.delay ?? 0);
     const verdict = this.#judge(arrival, dialect, step, now);
     this.#note(verdict, dialect.name, now);
@@ -84,37 +77,13 @@ export class Emulator {
 
   state() {
     const at = this.#config.now();
-    const overloaded = this.#faults.overloadedModels(at);
     return {
       at,
       totals: { ...this.#totals },
-      keys: this.#keys.list(),
-      pools: this.#projects.flatMap((project) => project.pools().map((pool) => ({ project: project.id, provider: project.provider, ...pool.state(at) }))),
-      overloaded,
+      keys: this.world.keys.list(),
+      pools: this.world.pools(at),
+      overloaded: this.faults.overloadedModels(at),
     };
-  }
-
-  get faults() {
-    return this.#faults;
-  }
-
-  /** @param {string} target a project's id, a key or a key's id */
-  project(target) {
-    const found = this.#projects.find(({ id }) => id === target) ?? this.#keys.named(target)?.project;
-    if (!found) throw new RangeError('no such project or key in this mock');
-    return found;
-  }
-
-  /** @param {string} key the key or its id */
-  key(key) {
-    const holder = this.#keys.named(key);
-    if (!holder) throw new RangeError('no such key in this mock');
-    return holder;
-  }
-
-  /** @param {string} model */
-  resolve(model) {
-    return this.#config.aliases.get(model) ?? model;
   }
 
   /**
@@ -134,35 +103,43 @@ export class Emulator {
    */
   #judge(arrival, dialect, step, now) {
     const operation = dialect.route(arrival);
-    if (step.connection || this.#faults.strikes('connection')) return { status: null, reason: 'connection', model: operation?.model ?? null, reply: () => new Reply(500, {}, '') };
-    if (!operation) return step.status ? scripted(step, dialect, null, null) : refused('no-such-path', dialect.noSuchPath(arrival));
+    const named = { model: operation?.model ?? null };
+    if (step.connection || this.faults.strikes('connection')) return { ...named, status: null, reason: 'connection', reply: () => new Reply(500, {}, '') };
+    if (!operation) return step.status ? scripted(step, dialect, null) : refused('no-such-path', dialect.noSuchPath(arrival));
 
     const credential = dialect.credential(arrival, operation);
-    const holder = typeof credential === 'string' ? this.#keys.find(credential) : null;
-    if (step.status) return { ...scripted(step, dialect, operation, operation.model), holder, model: operation.model };
-    if (typeof credential !== 'string') return refused('no-key', credential);
+    const holder = typeof credential === 'string' ? this.world.keys.find(credential) : null;
+    if (step.status) return { ...scripted(step, dialect, operation), ...named, holder };
+    if (typeof credential !== 'string') return { ...refused('no-key', credential), ...named };
 
     const project = holder?.project?.provider === dialect.name ? holder.project : null;
     const keyState = holder && (project || holder.state !== 'ok') ? holder.state : 'invalid'; // another provider's key is no key here
-    if (keyState !== 'ok' || !project) return { ...refused(`key-${keyState}`, dialect.badKey(keyState, { operation, key: credential, project })), holder, model: operation.model };
+    if (!holder || !project || keyState !== 'ok') {
+      return { ...refused(`key-${keyState}`, dialect.badKey(keyState, { operation, key: credential, project })), ...named, holder };
+    }
 
     const asked = dialect.read(operation, arrival.text);
-    if (asked instanceof Reply) return { ...refused('bad-request', asked), holder, model: operation.model };
+    if (asked instanceof Reply) return { ...refused('bad-request', asked), ...named, holder };
     if (operation.kind === 'models') return served(dialect.models(project.modelNames, operation), holder);
     const name = (operation.model ?? asked.model ?? '').replace(/^models\//, '');
-    const pool = project.pool(this.resolve(name), now);
+    const pool = project.pool(this.world.resolve(name), now);
     if (!pool) return { ...refused('no-such-model', dialect.noSuchModel(name, operation)), holder, model: name };
     if (operation.kind === 'model') return served(dialect.models([name], operation), holder, name);
     const scene = { operation, asked, model: pool.model, project, pool, now, random: this.#ids };
     if (operation.kind === 'count') return served(dialect.count(scene), holder, name);
-    return this.#admit(dialect, { ...scene, asked: { ...asked, model: name } }, /** @type {import('./keys.js').Holder} */ (holder), step);
+    return this.#admit(dialect, { ...scene, asked: { ...asked, model: name } }, holder, step);
   }
 
-  /** Quota, then capacity: a call that meets an overloaded model has been counted, as the real ones count it. @param {import('./dialect.js').Dialect} dialect @param {import('./dialect.js').Scene} scene @param {import('./keys.js').Holder} holder @param {import('./faults.js').Step} step @returns {Verdict} */
+  /**
+   * Quota, then capacity: a call that meets an overloaded model has been counted, as the real ones count it.
+   *
+   * @param {import('./dialect.js').Dialect} dialect @param {import('./dialect.js').Scene} scene
+   * @param {import('./keys.js').Holder} holder @param {import('./faults.js').Step} step @returns {Verdict}
+   */
   #admit(dialect, scene, holder, step) {
     const { operation, asked, pool, project, now } = scene;
     const model = /** @type {string} */ (asked.model);
-    if (this.#faults.strikes('capacity')) return { ...refused('capacity', dialect.failure('capacity', operation, model)), holder, model };
+    if (this.faults.strikes('capacity')) return { ...refused('capacity', dialect.failure('capacity', operation, model)), holder, model };
     const admission = pool.admit(dialect.cost(asked), now, this.#config.countRefused);
     if ('refusal' in admission) {
       const { refusal } = admission;
@@ -177,7 +154,10 @@ export class Emulator {
     const breaks = this.#breaks(step);
     return {
       status: 200, reason: breaks.reason, holder, model,
-      question: { prompt: asked.prompt, request: { provider: dialect.name, model, project: project.id, json: asked.json ?? false, schema: asked.schema ?? null, body: asked.body } },
+      question: {
+        prompt: asked.prompt,
+        request: { provider: dialect.name, model, project: project.id, json: asked.json ?? false, schema: asked.schema ?? null, body: asked.body },
+      },
       reply: (text) => {
         said = say(text, asked, pool.model);
         const reply = dialect.generate(said, scene).with(limits);
@@ -195,15 +175,15 @@ export class Emulator {
 
   /** @param {string[]} names @param {number} now @returns {'overloaded' | 'internal' | 'timeout' | null} */
   #failure(names, now) {
-    if (this.#faults.meetsOverload(names, now) || this.#faults.strikes('overloaded')) return 'overloaded';
-    if (this.#faults.strikes('internal')) return 'internal';
-    return this.#faults.strikes('timeout') ? 'timeout' : null;
+    if (this.faults.meetsOverload(names, now) || this.faults.strikes('overloaded')) return 'overloaded';
+    if (this.faults.strikes('internal')) return 'internal';
+    return this.faults.strikes('timeout') ? 'timeout' : null;
   }
 
   /** Where an answer that has begun breaks off, if it does. @param {import('./faults.js').Step} step */
   #breaks(step) {
-    const cut = step.cut ?? (this.#faults.strikes('cut') ? 2 : null);
-    const streamError = step.streamError ?? (this.#faults.strikes('streamError') ? 2 : null);
+    const cut = step.cut ?? (this.faults.strikes('cut') ? 2 : null);
+    const streamError = step.streamError ?? (this.faults.strikes('streamError') ? 2 : null);
     return { cut, streamError, reason: cut !== null ? 'cut' : streamError !== null ? 'stream-error' : 'ok' };
   }
 
@@ -231,17 +211,19 @@ function served(reply, holder, model = null) {
   return { status: 200, reason: 'ok', holder, model, reply: () => reply };
 }
 
-/** @param {import('./faults.js').Step} step @param {import('./dialect.js').Dialect} dialect @param {import('./dialect.js').Operation | null} operation @param {string | null} model @returns {Verdict} */
-function scripted(step, dialect, operation, model) {
-  const reply = dialect.status(/** @type {number} */ (step.status), operation, model);
+/**
+ * @param {import('./faults.js').Step} step @param {import('./dialect.js').Dialect} dialect
+ * @param {import('./dialect.js').Operation | null} operation @returns {Verdict}
+ */
+function scripted(step, dialect, operation) {
+  const reply = dialect.status(/** @type {number} */ (step.status), operation, operation?.model ?? null);
   if (step.body !== undefined) reply.pieces = [typeof step.body === 'string' ? step.body : JSON.stringify(step.body)];
   return refused('script', reply);
 }
 
 /** @param {string} text @param {import('./dialect.js').Asked} asked @param {string} model @returns {import('./dialect.js').Said} */
 function say(text, asked, model) {
-  const limit = Number.isInteger(asked.maxOutput) ? /** @type {number} */ (asked.maxOutput) : Infinity;
-  const kept = cutToTokens(text, limit);
+  const kept = cutToTokens(text, asked.maxOutput ?? Infinity);
   // The small models do not think unless asked to; how long the others do depends on the question alone.
   const thoughts = asked.thinks && !/lite/.test(model) ? 20 + (hash(asked.prompt) % 100) : 0;
   return { text: kept, output: countTokens(kept), thoughts, cut: kept !== text };

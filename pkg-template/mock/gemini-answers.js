@@ -4,8 +4,7 @@ import { embedding } from './embedding.js';
 import { chatAnswer, embeddingAnswer, modelList } from './openai-answers.js';
 import { ALPHANUMERIC, letters } from './random.js';
 import { Reply } from './reply.js';
-import { pieces } from './tokens.js';
-import { TOKENS_PER_IMAGE } from './tokens.js';
+import { TOKENS_PER_IMAGE, pieces } from './tokens.js';
 
 /** @type {import('./dialect.js').Dialect['generate']} */
 export function generate(said, scene) {
@@ -14,16 +13,20 @@ export function generate(said, scene) {
   const responseId = letters(scene.random, 23, `${ALPHANUMERIC}-_`);
   const finish = said.cut ? 'MAX_TOKENS' : 'STOP';
   if (operation.kind === 'generate') {
-    return json({ candidates: [candidate(said.text, finish)], usageMetadata: usage(asked, said.output, said.thoughts), modelVersion: scene.model, responseId });
+    const usageMetadata = usage(asked, said.output, said.thoughts);
+    return json({ candidates: [candidate(said.text, finish)], usageMetadata, modelVersion: scene.model, responseId });
   }
   const parts = pieces(said.text, CHUNK_CHARACTERS);
   const chunks = parts.map((text, i) => {
     const last = i === parts.length - 1;
     // Every chunk has the usage so far: the last is the sum, not the sum of all.
     const output = last ? said.output : Math.floor((said.output * (i + 1)) / parts.length);
-    return { candidates: [candidate(text, last ? finish : null)], usageMetadata: usage(asked, output, said.thoughts), modelVersion: scene.model, responseId };
+    const usageMetadata = usage(asked, output, said.thoughts);
+    return { candidates: [candidate(text, last ? finish : null)], usageMetadata, modelVersion: scene.model, responseId };
   });
-  if (operation.sse) return new Reply(200, { 'content-type': 'text/event-stream', ...TIER }, chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\r\n\r\n`));
+  if (operation.sse) {
+    return new Reply(200, { 'content-type': 'text/event-stream', ...TIER }, chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\r\n\r\n`));
+  }
   return new Reply(200, { 'content-type': JSON_TYPE, ...TIER }, chunks.map((chunk, i) =>
     `${i === 0 ? '[' : ',\r\n'}${JSON.stringify(chunk, null, 2)}\n${i === chunks.length - 1 ? ']' : ''}`));
 }
@@ -54,7 +57,10 @@ export function models(names, operation) {
 
 /** No quota in any header, on success as on refusal. @type {import('./dialect.js').Dialect['stamp']} */
 export function stamp(reply, { now, took }) {
-  reply.with({ date: new Date(now).toUTCString(), server: 'scaffolding on HTTPServer2', 'server-timing': `gfet4t7; dur=${Math.round(took)}`, vary: 'Origin, X-Origin, Referer' });
+  reply.with({
+    date: new Date(now).toUTCString(), server: 'scaffolding on HTTPServer2',
+    'server-timing': `gfet4t7; dur=${Math.round(took)}`, vary: 'Origin, X-Origin, Referer',
+  });
 }
 
 const JSON_TYPE = 'application/json; charset=UTF-8';

@@ -48,15 +48,20 @@ export function badKey(state, { operation, key, project }) {
     case 'leaked':
       return refuse(operation, 403, 'PERMISSION_DENIED', 'Your API key was reported as leaked. Please use another API key.');
     case 'restricted':
-      return explained(operation, 403, 'PERMISSION_DENIED', `Requests to this API ${SERVICE} method ${method} are blocked.`, 'API_KEY_SERVICE_BLOCKED', { consumer, apiName: SERVICE, methodName: method });
+      return explained(operation, 403, 'PERMISSION_DENIED', `Requests to this API ${SERVICE} method ${method} are blocked.`,
+        'API_KEY_SERVICE_BLOCKED', { consumer, apiName: SERVICE, methodName: method });
     case 'referrer':
-      return explained(operation, 403, 'PERMISSION_DENIED', 'Requests from referer <empty> are blocked.', 'API_KEY_HTTP_REFERRER_BLOCKED', { consumer, httpReferrer: '<empty>' });
+      return explained(operation, 403, 'PERMISSION_DENIED', 'Requests from referer <empty> are blocked.',
+        'API_KEY_HTTP_REFERRER_BLOCKED', { consumer, httpReferrer: '<empty>' });
     case 'ip':
-      return explained(operation, 403, 'PERMISSION_DENIED', 'The provided API key has an IP address restriction. The originating IP address of the call (203.0.113.7) violates this restriction.', 'API_KEY_IP_ADDRESS_BLOCKED', { consumer, callerIp: '203.0.113.7' });
+      return explained(operation, 403, 'PERMISSION_DENIED',
+        `The provided API key has an IP address restriction. The originating IP address of the call (${CALLER}) violates this restriction.`,
+        'API_KEY_IP_ADDRESS_BLOCKED', { consumer, callerIp: CALLER });
     case 'wrong-type':
-      return refuse(operation, 401, 'UNAUTHENTICATED', 'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.', [info('ACCESS_TOKEN_TYPE_UNSUPPORTED', { method })]);
+      return refuse(operation, 401, ...BY_STATUS[401], [info('ACCESS_TOKEN_TYPE_UNSUPPORTED', { method })]);
     case 'suspended': // the real one repeats the key too, twice
-      return explained(operation, 403, 'PERMISSION_DENIED', `Permission denied: Consumer 'api_key:${key}' has been suspended.`, 'CONSUMER_SUSPENDED', { containerInfo: `api_key:${key}`, consumer });
+      return explained(operation, 403, 'PERMISSION_DENIED', `Permission denied: Consumer 'api_key:${key}' has been suspended.`,
+        'CONSUMER_SUSPENDED', { containerInfo: `api_key:${key}`, consumer });
     case 'disabled':
       return serviceDisabled(operation, number);
     case 'denied':
@@ -103,6 +108,9 @@ export function streamError() {
 
 export const SERVICE = 'generativelanguage.googleapis.com';
 
+/** An address set aside for documentation. */
+const CALLER = '203.0.113.7';
+
 const RPC = 'type.googleapis.com/google.rpc';
 
 /** @type {Record<number, [status: string, message: string]>} */
@@ -134,7 +142,12 @@ function info(reason, metadata) {
   return { '@type': `${RPC}.ErrorInfo`, reason, domain: 'googleapis.com', metadata: { ...metadata, service: SERVICE } };
 }
 
-/** With an ErrorInfo and the message once more. @param {Operation} operation @param {number} code @param {string} status @param {string} message @param {string} reason @param {Record<string, string>} metadata @param {object[]} [more] */
+/**
+ * With an ErrorInfo and the message once more.
+ *
+ * @param {Operation} operation @param {number} code @param {string} status @param {string} message
+ * @param {string} reason @param {Record<string, string>} metadata @param {object[]} [more]
+ */
 function explained(operation, code, status, message, reason, metadata, more = []) {
   return refuse(operation, code, status, message, [info(reason, metadata), { '@type': `${RPC}.LocalizedMessage`, locale: 'en-US', message }, ...more]);
 }

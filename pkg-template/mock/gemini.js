@@ -1,6 +1,6 @@
 // Gemini as it is spoken: paths, where the key is, what a request asks for. Native and OpenAI-compatible.
 
-import { isRecord } from './check.js';
+import { asList, countOrNull, isRecord } from './check.js';
 import { modelIn } from './dialect.js';
 import * as answers from './gemini-answers.js';
 import * as refusals from './gemini-refusals.js';
@@ -26,8 +26,8 @@ export const gemini = {
       return { ...base, kind: METHODS[/** @type {keyof typeof METHODS} */ (verb[2])], model: modelIn(verb[1]), method: verb[2] };
     }
     const models = /\/models(?:\/([^/:]+))?$/.exec(path);
-    if (models && method === 'GET') return { ...base, kind: models[1] ? 'model' : 'models', model: models[1] ? modelIn(models[1]) : null, method: models[1] ? 'getModel' : 'listModels' };
-    return null;
+    if (!models || method !== 'GET') return null;
+    return models[1] ? { ...base, kind: 'model', model: modelIn(models[1]), method: 'getModel' } : { ...base, kind: 'models', model: null, method: 'listModels' };
   },
 
   credential({ url, headers }, operation) {
@@ -76,7 +76,10 @@ const METHODS = /** @type {const} */ ({
 /** @param {string} method @param {string} version @param {string} what @param {string | undefined} model @returns {Operation | null} */
 function openaiOperation(method, version, what, model) {
   const base = { version, form: /** @type {const} */ ('openai'), sse: false, model: null };
-  if (what === 'models') return method === 'GET' ? { ...base, kind: model ? 'model' : 'models', model: model ? modelIn(model) : null, method: 'listModels' } : null;
+  if (what === 'models') {
+    if (method !== 'GET') return null;
+    return model ? { ...base, kind: 'model', model: modelIn(model), method: 'getModel' } : { ...base, kind: 'models', method: 'listModels' };
+  }
   if (method !== 'POST' || model) return null;
   return what === 'embeddings' ? { ...base, kind: 'embed', method: 'embedContent' } : { ...base, kind: 'generate', method: 'generateContent' };
 }
@@ -96,23 +99,26 @@ function parse(text, operation) {
 function readGenerate(body, operation) {
   // countTokens takes the contents bare or inside a whole generate request.
   const asked = operation.kind === 'count' && isRecord(body.generateContentRequest) ? body.generateContentRequest : body;
-  const contents = Array.isArray(asked.contents) ? asked.contents : isRecord(asked.contents) ? [asked.contents] : [];
-  if (contents.length === 0) return refusals.badRequest(`* ${operation.kind === 'count' ? 'CountTokensRequest' : 'GenerateContentRequest'}.contents: contents is not specified\n`, operation);
-  if (contents.some((/** @type {any} */ content) => content?.role && content.role !== 'user' && content.role !== 'model')) {
+  const contents = asList(asked.contents);
+  if (contents.length === 0) {
+    return refusals.badRequest(`* ${operation.kind === 'count' ? 'CountTokens' : 'GenerateContent'}Request.contents: contents is not specified\n`, operation);
+  }
+  if (contents.some((content) => content?.role && content.role !== 'user' && content.role !== 'model')) {
     return refusals.badRequest('Please use a valid role: user, model.', operation);
   }
   const config = asked.generationConfig ?? asked.generation_config ?? {};
   const system = asked.systemInstruction ?? asked.system_instruction;
-  const parts = [system, ...contents].flatMap((content) => content?.parts ?? []);
-  const images = parts.filter((part) => !('text' in Object(part)) && (part?.inlineData ?? part?.inline_data ?? part?.fileData ?? part?.file_data)).length;
-  const input = countTokens(parts.map(textOf).join('')) + images * TOKENS_PER_IMAGE + (asked.tools ? countTokens(JSON.stringify(asked.tools)) : 0);
+  const parts = [system, ...contents].flatMap((content) => asList(content?.parts));
+  const images = parts.filter((part) => part?.inlineData ?? part?.inline_data ?? part?.fileData ?? part?.file_data).length;
+  const tools = asked.tools ? countTokens(JSON.stringify(asked.tools)) : 0;
+  const input = countTokens(parts.map(textOf).join('')) + images * TOKENS_PER_IMAGE + tools;
   if (input > MAX_INPUT_TOKENS && operation.kind !== 'count') {
     return refusals.badRequest(`The input token count (${input}) exceeds the maximum number of tokens allowed (${MAX_INPUT_TOKENS}).`, operation);
   }
   return {
     body, input, images, requests: 1,
-    prompt: (contents.at(-1)?.parts ?? []).map(textOf).join(''),
-    maxOutput: config.maxOutputTokens ?? config.max_output_tokens ?? null,
+    prompt: asList(contents.at(-1)?.parts).map(textOf).join(''),
+    maxOutput: countOrNull(config.maxOutputTokens ?? config.max_output_tokens),
     json: (config.responseMimeType ?? config.response_mime_type) === 'application/json',
     schema: config.responseSchema ?? config.response_schema ?? config.responseJsonSchema ?? null,
     thinks: (config.thinkingConfig ?? config.thinking_config)?.thinkingBudget !== 0,
@@ -124,15 +130,16 @@ function readEmbed(body, operation) {
   const batch = operation.method === 'batchEmbedContents';
   const items = batch ? body.requests : [body];
   if (!Array.isArray(items) || items.length === 0 || items.some((item) => !isRecord(item?.content))) {
-    return refusals.badRequest(batch ? '* BatchEmbedContentsRequest.requests: requests is not specified\n' : '* EmbedContentRequest.content: content is not specified\n', operation);
+    const field = batch ? 'BatchEmbedContentsRequest.requests: requests' : 'EmbedContentRequest.content: content';
+    return refusals.badRequest(`* ${field} is not specified\n`, operation);
   }
-  const texts = items.map((item) => (item.content.parts ?? []).map(textOf).join(''));
+  const texts = items.map((item) => asList(item.content.parts).map(textOf).join(''));
   return {
     body, prompt: texts[0], maxOutput: null,
     // The quota counts the items of a batch, not the call.
     requests: items.length,
     input: texts.reduce((sum, text) => sum + countTokens(text), 0),
-    texts, dimensions: items[0].outputDimensionality ?? items[0].output_dimensionality ?? null,
+    texts, dimensions: countOrNull(items[0].outputDimensionality ?? items[0].output_dimensionality),
   };
 }
 

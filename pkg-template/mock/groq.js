@@ -30,7 +30,8 @@ export const groq = {
   },
 
   quota(refusal, { model, project, pool, now }) {
-    const where = `model \`${model}\` in organization \`org_${organization(project.id)}\` service tier \`on_demand\` on ${limitName(refusal.meter, 'minute')}: Limit ${refusal.limit}`;
+    const who = `model \`${model}\` in organization \`org_${organization(project.id)}\` service tier \`on_demand\``;
+    const where = `${who} on ${limitName(refusal.meter, 'minute')}: Limit ${refusal.limit}`;
     const headers = headersOf(pool, now);
     if (refusal.wait === Infinity) {
       return refuse(413, {
@@ -56,12 +57,12 @@ export const groq = {
     return chatAnswer(said, scene, {
       id: `chatcmpl-${[8, 4, 4, 4, 12].map((length) => letters(scene.random, length, HEX)).join('-')}`, type: 'application/json',
       usage: { queue_time: 0.02, prompt_time: 0.003, completion_time: seconds, total_time: seconds + 0.003 },
-      extra: { system_fingerprint: `fp_${letters(scene.random, 10, HEX)}`, x_groq: { id: `req_${letters(scene.random, 26, ALPHANUMERIC).toLowerCase()}` } },
+      extra: { system_fingerprint: `fp_${letters(scene.random, 10, HEX)}`, x_groq: { id: requestId(scene.random) } },
     });
   },
 
   stamp(reply, { now, random }) {
-    reply.with({ date: new Date(now).toUTCString(), server: 'cloudflare', 'x-groq-region': 'us-west-1', 'x-request-id': `req_${letters(random, 26, ALPHANUMERIC).toLowerCase()}` });
+    reply.with({ date: new Date(now).toUTCString(), server: 'cloudflare', 'x-groq-region': 'us-west-1', 'x-request-id': requestId(random) });
   },
 };
 
@@ -80,5 +81,11 @@ function status(code, model) {
     498: { message: 'Flex tier capacity exceeded', type: 'capacity_exceeded', code: 'capacity_exceeded' },
     503: { message: `${model ?? 'The model'} is currently over capacity. Please try again and back off exponentially. Visit https://groqstatus.com to see if there is an active incident.`, type: 'internal_server_error' },
   };
-  return refuse(code, errors[code] ?? { message: code < 500 ? 'Invalid request' : 'Internal Server Error', type: code < 500 ? 'invalid_request_error' : 'internal_server_error' });
+  const other = code < 500 ? { message: 'Invalid request', type: 'invalid_request_error' } : { message: 'Internal Server Error', type: 'internal_server_error' };
+  return refuse(code, errors[code] ?? other);
+}
+
+/** @param {() => number} random */
+function requestId(random) {
+  return `req_${letters(random, 26, ALPHANUMERIC).toLowerCase()}`;
 }

@@ -10,7 +10,8 @@ import { pieces } from './tokens.js';
 export function chatAnswer(said, scene, manner) {
   const { asked } = scene;
   const finish = said.cut ? 'length' : 'stop';
-  const usage = { prompt_tokens: asked.input, completion_tokens: said.output + said.thoughts, total_tokens: asked.input + said.output + said.thoughts, ...manner.usage };
+  const output = said.output + said.thoughts;
+  const usage = { prompt_tokens: asked.input, completion_tokens: output, total_tokens: asked.input + output, ...manner.usage };
   const head = (/** @type {string} */ object) => ({ id: manner.id, object, created: Math.floor(scene.now / 1000), model: asked.model });
   if (!asked.stream) {
     return new Reply(200, { 'content-type': manner.type }, JSON.stringify({

@@ -19,16 +19,22 @@ import { Reply } from './reply.js';
 
 /** @typedef {{ message: string, type: string, param?: string | null, code?: string | null }} ApiError */
 
-/** @param {Difference} difference @returns {Pick<Dialect, 'route' | 'credential' | 'read' | 'cost' | 'settle' | 'models' | 'count' | 'embed' | 'noSuchModel'>} */
+/** @typedef {'route' | 'credential' | 'read' | 'cost' | 'settle' | 'models' | 'count' | 'embed' | 'noSuchModel'} Common */
+
+/** @param {Difference} difference @returns {Pick<Dialect, Common>} */
 export function openaiDialect({ refuse, noKey, badJson, owner, refunds }) {
-  const problem = (/** @type {import('./openai-request.js').Problem} */ { problem: message, param, code }) => refuse(400, { message, type: 'invalid_request_error', param, code });
+  /** @param {import('./openai-request.js').Problem} what */
+  const problem = ({ problem: message, param, code }) => refuse(400, { message, type: 'invalid_request_error', param, code });
   return {
     route({ method, url }) {
       const found = /\/(chat\/completions|embeddings|models)(?:\/(.+))?$/.exec(url.pathname);
       if (!found) return null;
       const base = { version: 'v1', form: /** @type {const} */ ('openai'), sse: true, model: null };
       const [, what, model] = found;
-      if (what === 'models') return method === 'GET' ? { ...base, kind: model ? 'model' : 'models', model: model ? modelIn(model) : null, method: what } : null;
+      if (what === 'models') {
+        if (method !== 'GET') return null;
+        return model ? { ...base, kind: 'model', model: modelIn(model), method: what } : { ...base, kind: 'models', method: what };
+      }
       return method === 'POST' && !model ? { ...base, kind: what === 'embeddings' ? 'embed' : 'generate', method: what } : null;
     },
 
@@ -54,7 +60,8 @@ export function openaiDialect({ refuse, noKey, badJson, owner, refunds }) {
     },
 
     noSuchModel(model) {
-      return refuse(404, { message: `The model \`${model}\` does not exist or you do not have access to it.`, type: 'invalid_request_error', param: null, code: 'model_not_found' });
+      const message = `The model \`${model}\` does not exist or you do not have access to it.`;
+      return refuse(404, { message, type: 'invalid_request_error', param: null, code: 'model_not_found' });
     },
 
     models: (names, operation) => modelList(names, operation, owner),

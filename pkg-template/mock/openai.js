@@ -38,8 +38,10 @@ export const openai = {
       case 'location':
         return refuse(403, { message: 'Country, region, or territory not supported', type: 'request_forbidden', code: 'unsupported_country_region_territory' });
       default:
-        return refuse(401, { message: `Incorrect API key provided: ${masked(key)}. You can find your API key at https://platform.openai.com/account/api-keys.`, type: 'invalid_request_error', code: 'invalid_api_key' })
-          .with({ 'www-authenticate': 'Bearer realm="OpenAI API"' });
+        return refuse(401, {
+          message: `Incorrect API key provided: ${masked(key)}. You can find your API key at https://platform.openai.com/account/api-keys.`,
+          type: 'invalid_request_error', code: 'invalid_api_key',
+        }).with({ 'www-authenticate': 'Bearer realm="OpenAI API"' });
     }
   },
 
@@ -53,9 +55,9 @@ export const openai = {
       }).with(headers);
     }
     const wait = Math.max(1, Math.round(refusal.wait));
-    const paid = refusal.meter === 'rpd' ? ' You can increase your rate limit by adding a payment method to your account at https://platform.openai.com/account/billing.' : '';
+    const pay = ' You can increase your rate limit by adding a payment method to your account at https://platform.openai.com/account/billing.';
     return refuse(429, {
-      message: `Rate limit reached for ${where}, Used ${refusal.used}, Requested ${refusal.requested}. Please try again in ${goDuration(wait)}. Visit https://platform.openai.com/account/rate-limits to learn more.${paid}`,
+      message: `Rate limit reached for ${where}, Used ${refusal.used}, Requested ${refusal.requested}. Please try again in ${goDuration(wait)}. Visit https://platform.openai.com/account/rate-limits to learn more.${refusal.meter === 'rpd' ? pay : ''}`,
       type: errorType(refusal), code: 'rate_limit_exceeded',
     }).with({ ...headers, 'retry-after': String(Math.ceil(wait / 1000)), 'retry-after-ms': String(wait) });
   },
@@ -76,7 +78,10 @@ export const openai = {
   },
 
   stamp(reply, { now, took, random }) {
-    reply.with({ date: new Date(now).toUTCString(), server: 'cloudflare', 'openai-processing-ms': String(Math.round(took)), 'x-request-id': `req_${letters(random, 32, HEX)}` });
+    reply.with({
+      date: new Date(now).toUTCString(), server: 'cloudflare',
+      'openai-processing-ms': String(Math.round(took)), 'x-request-id': `req_${letters(random, 32, HEX)}`,
+    });
   },
 };
 

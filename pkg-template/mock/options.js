@@ -1,6 +1,7 @@
 // From what the caller wrote to a configuration that is right by construction.
 
 import { name, number, oneOf, onlyKnown, optionalFunction, fakeKey, record, refuse } from './check.js';
+import { MINUTE } from './calendar.js';
 import { realSleep } from './clock.js';
 import { ALIASES, DEFAULT_MODELS, DEFAULT_WINDOW, LIMITS, MOCK_KEYS, NO_FAULTS, PROVIDERS, TIERS } from './defaults.js';
 import { echo } from './echo.js';
@@ -58,7 +59,7 @@ export function readLimits(path, given, provider) {
     .map(([key, value]) => [key, number(`${path}.${key}`, value, { min: 0, integer: true })]));
 }
 
-const PROJECT_DEFAULTS = ['provider', 'tier', 'window', 'fixedOffset', 'dayReset', 'dailyHint', 'models'];
+const PROJECT_DEFAULTS = ['provider', 'tier', 'window', 'fixedOffset', 'minute', 'dayReset', 'dailyHint', 'models'];
 const OPTIONS = [...PROJECT_DEFAULTS, 'projects', 'keys', 'aliases', 'latency', 'chunkDelay', 'faults', 'overloadedModels',
   'countRefused', 'answer', 'seed', 'logSize', 'now', 'sleep'];
 
@@ -84,13 +85,18 @@ function readProjects(options, aliases) {
   });
 }
 
-/** What a project may say for itself or take from the options. @param {string} path @param {Record<string, unknown>} project @param {Record<string, unknown>} options @param {Map<string, string>} aliases */
+/**
+ * What a project may say for itself or take from the options.
+ *
+ * @param {string} path @param {Record<string, unknown>} project @param {Record<string, unknown>} options @param {Map<string, string>} aliases
+ */
 function readProjectDefaults(path, project, options, aliases) {
   /** @param {string} key */
   const pick = (key) => project[key] === undefined ? /** @type {const} */ ([key, options[key]]) : /** @type {const} */ ([`${path}.${key}`, project[key]]);
   const provider = oneOf(...pick('provider'), PROVIDERS, 'gemini');
   const tier = oneOf(...pick('tier'), TIERS, 'free');
   const [offsetPath, offset] = pick('fixedOffset');
+  const [minutePath, minute] = pick('minute');
   const [modelsPath, models] = pick('models');
   return {
     provider, tier,
@@ -98,13 +104,14 @@ function readProjectDefaults(path, project, options, aliases) {
     names: Object.keys(Object(models ?? DEFAULT_MODELS[provider])).filter((model) => model !== '*'),
     window: oneOf(...pick('window'), /** @type {const} */ (['rolling', 'fixed', 'bucket']), DEFAULT_WINDOW[provider]),
     fixedOffset: offset === undefined ? 0 : number(offsetPath, offset, { integer: true }),
+    minute: minute === undefined ? MINUTE : number(minutePath, minute, { min: 1, max: MINUTE, integer: true }),
     dayReset: oneOf(...pick('dayReset'), /** @type {const} */ (['utc', 'pacific']), 'utc'),
     // Free tiers were told 4 to 59 s on a daily refusal for over a year, paid ones the truth.
     dailyHint: oneOf(...pick('dailyHint'), /** @type {const} */ (['short', 'true']), tier === 'free' ? 'short' : 'true'),
   };
 }
 
-/** @param {string} path @param {unknown} given @param {import('./defaults.js').ProviderName} provider @param {Map<string, string>} aliases */
+/** By resolved names. @param {string} path @param {unknown} given @param {import('./defaults.js').ProviderName} provider @param {Map<string, string>} aliases */
 function readModels(path, given, provider, aliases) {
   const models = Object.entries(record(path, given));
   if (models.length === 0) refuse(path, 'at least one model (or "*" for any)', given);
@@ -121,7 +128,9 @@ function readModels(path, given, provider, aliases) {
 /** @param {unknown} given */
 function readAliases(given) {
   const aliases = Object.entries(record('aliases', given));
-  return new Map([...Object.entries(ALIASES), ...aliases.map(([asked, resolved]) => /** @type {const} */ ([asked, name(`aliases[${JSON.stringify(asked)}]`, resolved)]))]);
+  const known = new Map(Object.entries(ALIASES));
+  for (const [asked, resolved] of aliases) known.set(asked, name(`aliases[${JSON.stringify(asked)}]`, resolved));
+  return known;
 }
 
 /** @param {unknown} given @returns {Config['keys']} */

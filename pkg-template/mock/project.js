@@ -1,6 +1,6 @@
 // A project (an organisation, elsewhere): some keys that share one set of pools.
 
-import { DAY, MINUTE, everyDay, everySpan } from './calendar.js';
+import { DAY, everyDay, everySpan } from './calendar.js';
 import { Bucket, FixedWindow, RollingWindow } from './meters.js';
 import { METERS, Pool } from './pool.js';
 import { hash } from './random.js';
@@ -15,6 +15,7 @@ import { hash } from './random.js';
  * @property {string[]} names of the models as the options spell them, for lists
  * @property {'rolling' | 'fixed' | 'bucket'} window
  * @property {number} fixedOffset
+ * @property {number} minute milliseconds
  * @property {'utc' | 'pacific'} dayReset
  * @property {'short' | 'true'} dailyHint
  */
@@ -73,8 +74,8 @@ export class Project {
 
   /** @param {import('./pool.js').MeterName} name */
   #createMeter(name) {
-    const { provider, window, fixedOffset, dayReset } = this.#config;
-    if (METERS[name].window === 'minute') return meter(window, MINUTE, fixedOffset);
+    const { provider, window, fixedOffset, minute, dayReset } = this.#config;
+    if (METERS[name].window === 'minute') return meter(window, minute, fixedOffset);
     // Gemini's day is a calendar day whatever its minute is; elsewhere the day is just a longer window.
     return provider === 'gemini' ? new FixedWindow(Infinity, everyDay(dayReset)) : meter(window, DAY, fixedOffset);
   }

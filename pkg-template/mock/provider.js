@@ -13,6 +13,7 @@ import { STATUS_TEXT } from './reply.js';
 export function createMockProvider(options) {
   const config = readOptions(options);
   const emulator = new Emulator(config);
+  const { faults, world } = emulator;
   const pauses = createRandom(config.seed, 'pauses');
 
   /** @param {string | URL | Request} input @param {RequestInit} [init] @returns {Promise<Response>} */
@@ -22,20 +23,16 @@ export function createMockProvider(options) {
     const arrival = reading instanceof Promise ? await reading : reading;
     arrival.signal?.throwIfAborted();
     const decision = emulator.decide(arrival);
-    try {
-      await sleepUntilAborted(config.sleep, decision.took, arrival.signal);
-      if (decision.dropped) throw connectionFailed();
-      const { question } = decision;
-      const text = question ? String(await config.answer(question.prompt, question.request)) : '';
-      arrival.signal?.throwIfAborted();
-      const reply = decision.reply(text, config.now());
-      const body = reply.streamed || reply.cutBefore !== null ? streamOf(reply, arrival.signal, decision.sent) : reply.pieces[0];
-      if (typeof body === 'string') decision.sent();
-      return new Response(body, { status: reply.status, statusText: STATUS_TEXT[reply.status] ?? '', headers: reply.headers });
-    } catch (error) {
-      decision.sent();
-      throw error;
-    }
+    await sleepUntilAborted(config.sleep, decision.took, arrival.signal);
+    if (decision.dropped) throw connectionFailed();
+    const { question } = decision;
+    const text = question ? String(await config.answer(question.prompt, question.request)) : '';
+    // Whoever gives up before there is an answer has nothing settled: what was reserved stays so until it has refilled.
+    arrival.signal?.throwIfAborted();
+    const reply = decision.reply(text, config.now());
+    const body = reply.streamed || reply.cutBefore !== null ? streamOf(reply, arrival.signal, decision.sent) : reply.pieces[0];
+    if (typeof body === 'string') decision.sent();
+    return new Response(body, { status: reply.status, statusText: STATUS_TEXT[reply.status] ?? '', headers: reply.headers });
   }
 
   /**
@@ -64,8 +61,9 @@ export function createMockProvider(options) {
       async pull(controller) {
         try {
           if (next > 0) await sleepUntilAborted(config.sleep, between(pauses, config.chunkDelay.min, config.chunkDelay.max), stop.signal);
-        } catch {
-          return; // given up: the stream has failed or was cancelled already
+        } catch (error) {
+          if (!stop.signal.aborted) throw error; // a `sleep` that fails by itself; after giving up the stream has failed already
+          return;
         }
         if (next === reply.cutBefore) {
           controller.error(new TypeError('terminated', { cause: new Error('other side closed') })); // undici's words
@@ -95,41 +93,41 @@ export function createMockProvider(options) {
 
     /** @param {string} target @param {'minute' | 'day'} window @param {string} [model] */
     exhaust(target, window, model) {
-      const project = emulator.project(target);
+      const project = world.project(target);
       oneOf('window', window, /** @type {const} */ (['minute', 'day']));
-      const limited = project.exhaust(window, model === undefined ? null : emulator.resolve(model), config.now());
+      const limited = project.exhaust(window, model === undefined ? null : world.resolve(model), config.now());
       if (!limited) throw new RangeError(`project ${project.id} has no limit per ${window}${model === undefined ? '' : ` for ${model}`} to use up`);
     },
 
     /** @param {string} key @param {import('./keys.js').KeyState} [how] */
     breakKey(key, how = 'invalid') {
-      emulator.key(key).state = oneOf('how', how, KEY_STATES);
+      world.key(key).state = oneOf('how', how, KEY_STATES);
     },
 
     /** @param {string} key */
     repairKey(key) {
-      emulator.key(key).state = 'ok';
+      world.key(key).state = 'ok';
     },
 
     /** @param {string} model @param {{ count?: number, until?: number }} [limit] */
     overload(model, limit) {
-      emulator.faults.overload(model, limit);
+      faults.overload(model, limit);
     },
 
     /** @param {string} model */
     recover(model) {
-      return emulator.faults.recover(model);
+      return faults.recover(model);
     },
 
     /** @param {string} target @param {string} model @param {object} limits */
     setLimits(target, model, limits) {
-      const project = emulator.project(target);
-      project.setLimits(emulator.resolve(model), readLimits('limits', limits, project.provider), config.now());
+      const project = world.project(target);
+      project.setLimits(world.resolve(model), readLimits('limits', limits, project.provider), config.now());
     },
 
     /** @param {unknown} steps */
     script(steps) {
-      emulator.faults.addScript(steps);
+      faults.addScript(steps);
     },
 
     /** For the server: whose manners (CORS) a request meets. @param {URL} url @param {Headers} headers */

@@ -31,7 +31,8 @@ export async function createMockServer(options) {
     });
     return closing;
   };
-  return Object.freeze({ url: `http://${shown}:${address.port}`, port: address.port, provider, close, [Symbol.asyncDispose]: close });
+  const url = `http://${shown}:${address.port}`;
+  return Object.freeze({ url, port: address.port, provider, close, [Symbol.asyncDispose]: close });
 }
 
 /**
@@ -40,7 +41,10 @@ export async function createMockServer(options) {
  */
 const NODE_HTTP = ['node', 'http'].join(':');
 
-/** @param {ReturnType<typeof createMockProvider>} provider @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
+/**
+ * @param {ReturnType<typeof createMockProvider>} provider
+ * @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response
+ */
 async function serve(provider, request, response) {
   // Not `request.headers.host`: a path is told by its shape here, and a Host header is the caller's to write.
   const url = new URL(request.url ?? '/', 'http://mock.invalid');
@@ -58,9 +62,10 @@ async function serve(provider, request, response) {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const answer = await provider.fetch(url, { method: request.method, headers, body: await readAll(request), signal: gone.signal });
-  response.writeHead(answer.status, STATUS_TEXT[answer.status] ?? '', { ...Object.fromEntries(answer.headers), ...(origin !== null && corsHeaders(dialect, origin)) });
+  const cors = origin === null ? {} : corsHeaders(dialect, origin);
+  response.writeHead(answer.status, STATUS_TEXT[answer.status] ?? '', { ...Object.fromEntries(answer.headers), ...cors });
   for await (const piece of /** @type {AsyncIterable<Uint8Array>} */ (/** @type {unknown} */ (answer.body ?? []))) {
-    if (!response.write(piece)) await new Promise((resolve) => response.once('drain', () => resolve(undefined)).once('close', () => resolve(undefined)));
+    if (!response.write(piece)) await roomToWrite(response);
   }
   response.end();
 }
@@ -77,6 +82,17 @@ function breakOff(response, error) {
     return;
   }
   response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' }).end(`mock: ${error?.message ?? error}\n`);
+}
+
+/** Or the end of the connection. @param {import('node:http').ServerResponse} response @returns {Promise<void>} */
+function roomToWrite(response) {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.once('drain', done).once('close', done);
+  });
 }
 
 /** @param {import('node:http').IncomingMessage} request */

@@ -121,6 +121,12 @@ test('bodies that are wrong are refused with the parameter that is', async () =>
   assert.equal((await mock.fetch(`${OPENAI}/chat/completions`, { method: 'POST', body: '{}' })).status, 401, 'no key');
 });
 
+test('a max_tokens that is no count reserves nothing, and gives nothing back', async () => {
+  const { mock } = of('openai', { tpm: 1000 }, { answer: () => '' });
+  for (const max_tokens of [-500, 'many', 0.5]) assert.equal((await chat(mock, OPENAI, 'fake-a', { max_tokens })).status, 200);
+  assert.equal(mock.state().pools[0].used.tpm, 15);
+});
+
 test('embeddings: one request however many texts', async () => {
   const { mock } = of('openai', { rpm: 10 });
   const response = await mock.fetch(`${OPENAI}/embeddings`, {
@@ -129,4 +135,5 @@ test('embeddings: one request however many texts', async () => {
   const body = await response.json();
   assert.deepEqual(body.data.map(({ index, embedding }) => [index, embedding.length]), [[0, 4], [1, 4], [2, 4]]);
   assert.equal(mock.state().pools[0].used.rpm, 1);
+  assert.equal(response.headers.get('x-ratelimit-remaining-requests'), '9');
 });

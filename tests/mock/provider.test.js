@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MOCK_KEYS, createMockProvider } from '../../pkg-template/mock.js';
-import { GEMINI, GROQ, LITE, chat, generate, messages, oneProject, onClock, statuses } from './support.js';
+import { ANTHROPIC, GEMINI, GROQ, LITE, OPENAI, chat, generate, messages, oneProject, onClock, statuses } from './support.js';
 
 test('without options: three Gemini projects of 15 requests a minute, with made-up keys', async () => {
   assert.equal(MOCK_KEYS.length, 3);
@@ -103,6 +103,34 @@ describe('giving up', () => {
     await reader.cancel();
     assert.equal(mock.state().pools[0].used.tpm, 105);
   });
+});
+
+test('no body, however odd, makes a call fail otherwise than with a refusal', async () => {
+  const projects = Object.entries({ gemini: 'fake-g', groq: 'fake-q', openai: 'fake-o', anthropic: 'fake-c' })
+    .map(([provider, key]) => ({ provider, keys: [key], models: { '*': {} } }));
+  const { mock } = onClock({ projects });
+  const odd = [
+    null, 0, -1, 1e99, 'x', '', true, [], [null], [[]], {}, { parts: 'x' }, { parts: [null, 5] },
+    [{ content: 5 }], [{ content: [null] }], [{ parts: { text: 5 } }], [{ role: 5 }],
+  ];
+  const fields = [
+    'contents', 'generationConfig', 'systemInstruction', 'tools', 'content', 'requests', 'model', 'messages', 'max_tokens', 'input',
+    'dimensions', 'response_format', 'stream_options', 'system', 'output_config', 'thinking', 'outputDimensionality',
+  ];
+  const content = { parts: [{ text: 'x' }] };
+  const sound = { contents: [content], content, requests: [{ content }], model: 'm', messages: [{ role: 'user', content: 'x' }], max_tokens: 9, input: 'x' };
+  const bearer = (key) => ({ authorization: `Bearer ${key}` });
+  for (const [path, headers] of [
+    ...['generateContent', 'embedContent', 'batchEmbedContents', 'countTokens'].map((verb) => [`${GEMINI}/v1beta/models/m:${verb}?key=fake-g`, {}]),
+    [`${GROQ}/chat/completions`, bearer('fake-q')], [`${OPENAI}/chat/completions`, bearer('fake-o')], [`${OPENAI}/embeddings`, bearer('fake-o')],
+    [`${ANTHROPIC}/messages`, { 'x-api-key': 'fake-c', 'anthropic-version': '2023-06-01' }],
+  ]) {
+    for (const body of [...odd, ...fields.flatMap((field) => odd.map((value) => ({ ...sound, [field]: value })))]) {
+      const response = await mock.fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
+      assert.ok([200, 400, 404, 413].includes(response.status), `${path} ${JSON.stringify(body)}`);
+      await response.text();
+    }
+  }
 });
 
 test('no key is in the log or the state, whatever was sent', async () => {
