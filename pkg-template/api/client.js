@@ -27,11 +27,14 @@ export class QuotaAwareAPI extends EventTarget {
     super();
     const { fetch, now, random = Math.random, verbose, ...plain } = checked(options);
     const { RawQuotaAware } = core();
+    // The engine's table of JavaScript values is a root of its own: a strong reference from there to this instance would
+    // keep every instance that nobody closed.
+    const self = new WeakRef(this);
     const hooks = {
       fetch, now, pacificMidnight,
       env: (name) => hostEnv()[name],
-      notify: (type, detail) => this.dispatchEvent(new CustomEvent(type, { detail })),
-      givenUp: (ticket) => this.#pending.get(ticket)?.goOn(),
+      notify: (type, detail) => self.deref()?.dispatchEvent(new CustomEvent(type, { detail })),
+      givenUp: (ticket) => self.deref()?.#pending.get(ticket)?.goOn(),
       // 53 bits: what a number can carry.
       seed: Math.floor(random() * 2 ** 53),
     };
