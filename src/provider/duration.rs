@@ -102,7 +102,7 @@ fn component(text: &str) -> Option<(u64, &str)> {
     let rest = rest.trim_start_matches(' ');
     let (unit, tail) = UNITS.iter().find_map(|(name, nanos)| Some((*nanos, rest.strip_prefix(name)?)))?;
     // `5 months` is no `5 m`.
-    let ends = !tail.starts_with(char::is_alphabetic);
+    let ends = !tail.starts_with(|next: char| next.is_ascii_alphabetic());
     ends.then(|| (number.times(unit), tail))
 }
 

@@ -137,7 +137,8 @@ impl Envelope {
                 self.add_code(code);
             }
         }
-        for key in ["message", "detail", "title"] {
+        // The last one stands as the message: a title is less than a detail.
+        for key in ["title", "message", "detail"] {
             match error.get(key) {
                 Some(Value::Text(words)) => self.add_message(words, depth),
                 Some(Value::List(faults)) => faults
@@ -216,19 +217,21 @@ impl Envelope {
 
 /// The error document that a message is, or ends with: `litellm.RateLimitError: geminiException - {"error": …}`.
 fn inner_document(words: &str) -> Option<(&str, json::Document<'_>)> {
-    let at = words.find(['{', '['])?;
-    let (before, document) = words.split_at(at);
-    // Only a document with an error in it: `[google.rpc.error_details_ext] { message: …` is plain text.
-    let opening = json::head(document, 200);
-    if !opening.contains("error") && !opening.contains("\"message\"") {
-        return None;
-    }
-    let read = json::read(document);
-    let inner = match &read.value {
-        Value::List(elements) => elements.first()?,
-        value => value,
-    };
-    (inner.get("error").is_some() || inner.get("message").is_some()).then_some((before.trim(), read))
+    // A few brackets may come first: `Invalid 'messages[3]'`. More are prose.
+    words.match_indices(['{', '[']).take(4).find_map(|(at, _)| {
+        let (before, document) = words.split_at(at);
+        // Only a document with an error in it: `[google.rpc.error_details_ext] { message: …` is plain text.
+        let opening = json::head(document, 200);
+        if !opening.contains("error") && !opening.contains("\"message\"") {
+            return None;
+        }
+        let read = json::read(document);
+        let inner = match &read.value {
+            Value::List(elements) => elements.first()?,
+            value => value,
+        };
+        (inner.get("error").is_some() || inner.get("message").is_some()).then_some((before.trim(), read))
+    })
 }
 
 const GOOGLE_STATUSES: [&str; 12] = [

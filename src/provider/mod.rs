@@ -1,11 +1,13 @@
 //! The dialects of LLM APIs: where the key goes, how limits, usage and errors are spelled.
 //!
-//! Pure: no clock, no randomness, no network, no JavaScript. [`classify`] turns a response into the engine's words,
-//! [`limits`] reads what headers tell about limits, [`vendor`] and [`endpoint`] know hosts and paths.
+//! Pure: no clock, no randomness, no network, no JavaScript. [`classify()`] turns a response into the engine's words,
+//! [`limits()`] reads what headers tell about limits, [`by_host`] and [`Endpoint`] know hosts and paths.
 //!
-//! The way of a response: [`Response`] → the body becomes one [envelope](self) whatever its form (`json`, `stream`,
-//! `envelope`, `details`) → messages are read by their grammars (`text`, `size`, `model`, `google`) → the rules decide
+//! The way of a response: its body becomes one envelope, whatever its form (`json`, `stream`, `envelope`, `details`);
+//! messages are read by their grammars (`text`, `size`, `model`, `google`, `duration`, `date`); the rules decide
 //! (`rules`), and a cause names what a person can do (`advice`).
+
+#![forbid(unsafe_code)]
 
 use core::fmt;
 
