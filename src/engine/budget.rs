@@ -16,11 +16,10 @@ impl Default for BudgetPolicy {
     }
 }
 
-/// What a retry is for, which is what it costs.
+/// What a retry is for, which is what it costs. A move to a pool that has not failed the call is none: it takes nothing
+/// from the one that did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Retry {
-    /// To a project that has not refused this call: free, it takes nothing from the one that failed.
-    Moved,
     /// To the same pool again.
     SamePool,
     /// After a time-out: the provider may still be working on the first one.
@@ -44,7 +43,6 @@ impl Budget {
             return true;
         }
         let cost = match retry {
-            Retry::Moved => 0,
             Retry::SamePool => 5,
             Retry::AfterTimeout => 10,
         };
@@ -67,11 +65,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_empty_purse_still_moves_but_does_not_repeat() {
+    fn an_empty_purse_does_not_pay_until_successes_have_filled_it() {
         let mut budget = Budget::new(Some(BudgetPolicy { capacity: 10, refill: 1 }));
         assert!(budget.pay(Retry::AfterTimeout));
         assert!(!budget.pay(Retry::SamePool));
-        assert!(budget.pay(Retry::Moved));
         for _ in 0..5 {
             budget.succeeded();
         }

@@ -1,5 +1,6 @@
 //! One call's life: queued or parked while it waits, in flight while it is sent, gone once it is done.
 
+use super::budget::Retry;
 use super::failure::AttemptNote;
 use super::io::Ask;
 use super::queue::Place;
@@ -31,17 +32,10 @@ pub(crate) struct Call {
     pub(crate) waited: Millis,
     /// Its back-off: pools that it leaves alone until an instant.
     pub(crate) holds: Vec<(PoolId, Instant)>,
-    /// The key and pool of the failure that it is moving away from, and how the next send is paid for there.
-    pub(crate) leaving: Option<Leaving>,
-}
-
-/// What a retrying call leaves behind.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Leaving {
-    pub(crate) key: KeyId,
-    pub(crate) pool: PoolId,
-    /// What a retry on the same pool costs; `None` where the wait for a closed gate has paid for it.
-    pub(crate) cost: Option<super::budget::Retry>,
+    /// Pools that have failed it, and what another send there costs. None where the wait for a closed gate has paid.
+    pub(crate) costs: Vec<(PoolId, Retry)>,
+    /// The key whose failure it is moving away from.
+    pub(crate) leaving: Option<KeyId>,
 }
 
 /// Where a call is. What exists only in one state is in that state.

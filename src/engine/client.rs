@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::agenda::{Agenda, Due};
 use super::budget::Budget;
 use super::call::{Call, Landed, Phase};
-use super::config::Config;
+use super::config::{Config, QueuePolicy};
 use super::event::{Deadline, Event, WaitReason};
 use super::failure::FailureCode;
 use super::io::{Ask, Finish, Input, Outcome, Output};
@@ -64,8 +64,10 @@ impl Engine {
             Input::Call(id, ask) => self.on_call(now, id, ask),
             Input::Outcome { call, attempt, outcome } => self.on_outcome(now, call, attempt, outcome),
             Input::Abort(call) => self.on_abort(now, call),
-            Input::Tick => self.on_tick(now),
+            Input::Tick => {}
         }
+        // Whatever came in, time has passed: a host whose timer is late must not make us act past a deadline.
+        self.fire_due(now);
         self.pump(now);
     }
 
@@ -108,6 +110,7 @@ impl Engine {
             overloads: 0,
             waited: Millis::ZERO,
             holds: Vec::new(),
+            costs: Vec::new(),
             leaving: None,
             ask,
         };
@@ -116,7 +119,9 @@ impl Engine {
     }
 
     fn on_outcome(&mut self, now: Now, id: CallId, attempt: u32, outcome: Outcome) {
-        let Some(call) = self.calls.get_mut(&id).filter(|call| call.sent == attempt) else { return };
+        // An attempt that was given up may still answer, while its call waits to be sent again.
+        let is_current = |call: &&mut Call| call.sent == attempt && matches!(call.phase, Phase::InFlight { .. });
+        let Some(call) = self.calls.get_mut(&id).filter(is_current) else { return };
         let Phase::InFlight { grant, sent, .. } = core::mem::replace(&mut call.phase, Phase::Deciding) else { return };
         match outcome {
             Outcome::Served(status) => self.served(now, id, Landed { grant, sent, status: Some(status) }),
@@ -132,15 +137,16 @@ impl Engine {
 
     fn on_abort(&mut self, now: Now, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
-        call.woken(now.mono);
-        if let Phase::InFlight { grant, sent, .. } = core::mem::replace(&mut call.phase, Phase::Deciding) {
+        if !matches!(call.phase, Phase::InFlight { .. }) {
+            self.unqueue(now, id);
+        } else if let Phase::InFlight { grant, sent, .. } = core::mem::replace(&mut call.phase, Phase::Deciding) {
             self.out.push_back(Output::Cancel(id));
             self.conclude(now, id, Landed { grant, sent, status: None }, Verdict::Aborted);
         }
         self.finish(id, Finish::Aborted);
     }
 
-    fn on_tick(&mut self, now: Now) {
+    fn fire_due(&mut self, now: Now) {
         while let Some(due) = self.agenda.pop_due(now.mono) {
             match due {
                 Due::Call(id) => self.on_timer(now, id),
@@ -197,9 +203,15 @@ impl Engine {
 
     fn reopened(&mut self, now: Now, key: KeyId) {
         self.queue.freed();
-        if self.scheduler.is_key_up(now.mono, key) {
+        self.restored(now, key);
+        self.check_service(now);
+    }
+
+    /// Tells that a key is back, if it was told or seen to be down and is not any more.
+    pub(super) fn restored(&mut self, now: Now, key: KeyId) {
+        let up = self.scheduler.is_key_up(now.mono, key);
+        if up && self.scheduler.ring.get_mut(key).is_some_and(|key| core::mem::take(&mut key.down)) {
             self.emit(Event::KeyRestored { key });
-            self.check_service(now);
         }
     }
 
@@ -211,7 +223,7 @@ impl Engine {
             let event = if up {
                 Event::ServiceRestored
             } else {
-                Event::AllKeysDown { until: self.scheduler.soonest_return().map(|at| now.wall_of(at)) }
+                Event::AllKeysDown { until: self.scheduler.soonest_return(now.mono).map(|at| now.wall_of(at)) }
             };
             self.emit(event);
         }
@@ -234,6 +246,13 @@ impl Engine {
             Phase::Deciding | Phase::InFlight { .. } => None,
         };
         self.calls.values().filter_map(since).min()
+    }
+
+    /// How many calls may wait; of a session, once that has as many as it may.
+    pub(super) fn places_for(&self, session: Option<&str>) -> u32 {
+        let QueuePolicy { max_size, per_session, .. } = self.config.queue;
+        let session_is_full = session.is_some_and(|session| self.queue.of_session(session) >= per_session);
+        if session_is_full { per_session } else { max_size }
     }
 
     fn usual_attempts(&self) -> u32 {

@@ -30,7 +30,7 @@ impl Engine {
         if self.scheduler.ring.find(&spec.id).is_some() {
             return Err(KeyError::DuplicateId);
         }
-        let id = self.scheduler.add_key(spec);
+        let id = self.scheduler.add_key(&self.config, spec);
         self.freed(now);
         Ok(id)
     }
@@ -116,32 +116,18 @@ impl Engine {
         model: Option<&str>,
     ) -> Result<KeyId, (FailureCode, Option<Instant>)> {
         // Looking must not make names known: only a call does that.
-        let model = model.map_or(Some(ModelId::UNNAMED), |name| self.scheduler.models.find(name));
-        let provider = provider.or_else(|| self.usual_provider()).unwrap_or(Provider::Gemini);
-        let ask = Ask::to(provider);
-        let need = Need {
-            provider,
-            model: model.unwrap_or(ModelId::UNNAMED),
-            session: None,
-            workload: None,
-            demand: ask.demand,
-            pinned: None,
-            holds: &[],
-        };
-        if need.model == ModelId::UNNAMED {
-            // Of no particular model: a key counts as available while some pool of its project is open.
-            let start = self.scheduler.rotation.turn();
-            let up = self.scheduler.ring.around(start).find(|id| self.scheduler.is_key_up(now.mono, *id));
-            if let Some(up) = up {
-                return Ok(up);
+        let found = match model.and_then(|name| self.scheduler.models.find(name)) {
+            None => self.scheduler.peek_any(now, provider, model),
+            Some(model) => {
+                let provider = provider.or_else(|| self.usual_provider()).unwrap_or(Provider::Gemini);
+                let demand = Ask::to(provider).demand;
+                let need = Need { provider, model, session: None, workload: None, demand, pinned: None, holds: &[] };
+                self.scheduler.peek(&self.config, now, &need)
             }
-        }
-        self.scheduler.peek(&self.config, now, &need).map_err(|survey| {
-            let at = match survey.until() {
-                Until::At(at) => Some(at),
-                Until::Probe | Until::Never => None,
-            };
-            (survey.code(), at.or(self.scheduler.soonest_return()))
+        };
+        found.map_err(|survey| match survey.until() {
+            Until::At(at) => (survey.code(), Some(at)),
+            Until::Probe | Until::Never => (survey.code(), None),
         })
     }
 

@@ -132,6 +132,8 @@ impl Preset {
                 backoff: Backoff { base: Millis::from_secs(15), max: Millis::from_mins(5), ..base.backoff },
                 // Five waits from a base of 15 s do not fit into two minutes.
                 deadline: Millis::from_mins(15),
+                // Nor does its longest wait into the usual patience.
+                queue: QueuePolicy { max_wait: Millis::from_mins(5), ..base.queue },
                 ..base
             },
             Self::Quest => Config {

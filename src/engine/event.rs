@@ -34,13 +34,13 @@ pub enum Event {
     },
     /// A call moved on to another key, or somebody rotated.
     Rotate(Rotation),
-    /// A pool was closed by a refusal.
+    /// A pool was closed by a refusal, or its model by a lack of capacity.
     RateLimited {
         /// The pool.
         pool: PoolId,
         /// The key that was refused.
         key: KeyId,
-        /// Minute or day.
+        /// Minute, day or overload.
         verdict: Verdict,
         /// When it opens again, where that is known.
         until: Option<UnixMillis>,

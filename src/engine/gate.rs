@@ -54,12 +54,12 @@ pub(crate) struct Shut {
 }
 
 /// When a shut gate may let somebody pass.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Until {
-    /// At this instant.
-    At(Instant),
     /// When the probe that is under way comes back.
     Probe,
+    /// At this instant.
+    At(Instant),
     /// Not by itself.
     Never,
 }
@@ -126,6 +126,11 @@ impl Gate {
         let was_open = *self == Self::Open;
         *self = Self::Closed { cause, until };
         was_open
+    }
+
+    /// Whether it is closed at this instant: neither open nor half open.
+    pub(crate) fn is_closed(&self, now: Instant) -> bool {
+        matches!(self.check(now), Err(Shut { until: Until::At(_) | Until::Never, .. }))
     }
 
     /// What the probe found. Returns whether the gate has opened by it. A gate that was closed anew meanwhile (by the

@@ -72,6 +72,8 @@ pub(crate) struct Key {
     /// The running balance of `weighted`.
     pub(crate) credit: i64,
     pub(crate) tally: Tally,
+    /// Whether it was told to be down, or seen to be, and not yet to be back.
+    pub(crate) down: bool,
 }
 
 impl Key {
@@ -85,6 +87,7 @@ impl Key {
             in_flight: 0,
             credit: 0,
             tally: Tally::default(),
+            down: false,
         }
     }
 
@@ -118,20 +121,23 @@ impl Key {
         self.cooldowns = 0;
     }
 
-    /// One more error in a row. Past the threshold it names the cooldown that is due: `base`, doubling to `most`.
-    pub(crate) fn strike(&mut self, threshold: u32, base: Millis, most: Millis) -> Option<Millis> {
+    /// One more error in a row. Returns whether that makes a cooldown due.
+    pub(crate) fn strike(&mut self, threshold: u32) -> bool {
         self.strikes = self.strikes.saturating_add(1);
-        if self.strikes < threshold {
-            return None;
-        }
+        self.strikes >= threshold
+    }
+
+    /// The length of one more cooldown in a row: `base`, doubling to `most`.
+    pub(crate) fn cool_down(&mut self, base: Millis, most: Millis) -> Millis {
         let doubled = base.times(1_u64.checked_shl(self.cooldowns.min(20)).unwrap_or(u64::MAX));
         self.cooldowns = self.cooldowns.saturating_add(1);
-        Some(doubled.min(most.max(base)))
+        doubled.min(most.max(base))
     }
 
     pub(crate) fn reset(&mut self) {
         self.answered();
         self.gate.open();
+        self.down = false;
     }
 }
 
@@ -180,6 +186,10 @@ impl KeyRing {
         self.places.iter().enumerate().filter_map(|(place, key)| Some((KeyId(place as u32), key.as_ref()?)))
     }
 
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Key> {
+        self.places.iter_mut().flatten()
+    }
+
     /// Places in turn from `start` on, once around, the empty ones included.
     pub(crate) fn around(&self, start: KeyId) -> impl Iterator<Item = KeyId> + use<> {
         let count = self.places.len() as u32;
@@ -197,6 +207,6 @@ impl KeyRing {
     }
 
     pub(crate) fn reset_all(&mut self) {
-        self.places.iter_mut().flatten().for_each(Key::reset);
+        self.iter_mut().for_each(Key::reset);
     }
 }

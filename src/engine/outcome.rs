@@ -2,7 +2,7 @@
 
 use super::agenda::Due;
 use super::budget::Retry;
-use super::call::{Landed, Leaving, Phase};
+use super::call::{Landed, Phase};
 use super::client::Engine;
 use super::event::{Event, Rotation};
 use super::failure::{AttemptNote, Failure, FailureCode, Payer};
@@ -12,15 +12,13 @@ use super::penalty::{self, Penalty};
 use super::time::{Millis, Now};
 use super::units::{CallId, KeyId, PoolId};
 use super::verdict::{Classification, Verdict};
+use super::waiting::patience_ends;
 
 impl Engine {
     pub(super) fn served(&mut self, now: Now, id: CallId, landed: Landed) {
         self.conclude(now, id, landed, Verdict::Ok);
         self.budget.succeeded();
         self.finish(id, Finish::Response);
-        if self.all_down {
-            self.check_service(now);
-        }
     }
 
     pub(super) fn failed(&mut self, now: Now, id: CallId, landed: Landed, meaning: Box<Classification>) {
@@ -69,12 +67,21 @@ impl Engine {
             // The gate that it closed has to open first: that wait is the price.
             _ => None,
         };
-        call.leaving = Some(Leaving { key, pool, cost });
-        if cost.is_some() {
+        call.leaving = Some(key);
+        call.costs.retain(|(known, _)| *known != pool);
+        if let Some(cost) = cost {
+            call.costs.push((pool, cost));
             call.holds.push((pool, now.mono + hinted));
         }
         if verdict == Verdict::Overloaded {
-            self.park(now, id, now.mono + hinted);
+            let until = now.mono + hinted;
+            if until >= call.deadline {
+                return self.fail(now, id, Some(FailureCode::Deadline));
+            }
+            if until > patience_ends(now.mono, self.config.queue.max_wait) {
+                return self.fail(now, id, Some(FailureCode::Exhausted));
+            }
+            self.park(now, id, until);
         } else if self.config.moves_wait {
             self.park(now, id, now.mono + backoff);
         } else if crowded {
@@ -100,6 +107,11 @@ impl Engine {
             key.tally.settled(verdict, latency);
         }
         self.emit(Event::Settled { call: id, key, verdict, status, latency });
+        // Whatever the answer was, a gate may have opened by it.
+        self.restored(now, key);
+        if self.all_down {
+            self.check_service(now);
+        }
     }
 
     fn close(&mut self, now: Now, payer: Payer, penalty: Penalty, (key, pool): (KeyId, PoolId), verdict: Verdict) {
@@ -108,14 +120,22 @@ impl Engine {
             Penalty::Until(cause, at) => (cause, Some(at)),
             Penalty::ForGood(cause) => (cause, None),
         };
-        self.scheduler.close(payer.with(cause), key, pool, until);
+        let was_open = self.scheduler.close(payer.with(cause), key, pool, until);
         if let Some(at) = until {
             self.agenda.add(at, Due::Reopening(key));
         }
         let until = until.map(|at| now.wall_of(at));
+        let is_up = self.scheduler.is_key_up(now.mono, key);
+        // A key that was removed with this attempt under way is nobody to tell about.
+        let is_news = self.scheduler.ring.get_mut(key).is_some_and(|key| {
+            let is_news = was_open || !key.down;
+            key.down |= !is_up;
+            is_news
+        });
         match payer {
-            Payer::Pool(_) => self.emit(Event::RateLimited { pool, key, verdict, until }),
-            _ => self.emit(Event::KeyDown { key, cause, until }),
+            Payer::Pool(_) | Payer::Capacity => self.emit(Event::RateLimited { pool, key, verdict, until }),
+            _ if is_news => self.emit(Event::KeyDown { key, cause, until }),
+            _ => {}
         }
         self.check_service(now);
     }
@@ -124,7 +144,7 @@ impl Engine {
     pub(super) fn fail(&mut self, now: Now, id: CallId, code: Option<FailureCode>) {
         self.unqueue(now, id);
         let Some(call) = self.calls.get(&id) else { return };
-        let survey = self.scheduler.peek(&self.config, now, &call.need()).err().unwrap_or_default();
+        let survey = self.scheduler.survey(&self.config, now, &call.need());
         let asked = code.unwrap_or(survey.code());
         // What is true of all keys says more than how the call happened to end.
         let code = match (asked, survey.code()) {
@@ -132,9 +152,10 @@ impl Engine {
             _ => asked,
         };
         let retry_after = match survey.until() {
-            Until::At(at) => Some(at - now.mono),
-            Until::Probe | Until::Never => None,
+            Until::At(at) if survey.able == 0 => Some(at - now.mono),
+            _ => None,
         };
+        let places = self.places_for(call.ask.session.as_deref());
         let Some(call) = self.calls.get_mut(&id) else { return };
         let failure = Failure {
             code,
@@ -146,14 +167,14 @@ impl Engine {
             keys_invalid: survey.invalid,
             limit: match code {
                 FailureCode::NeverFits => survey.limit,
-                FailureCode::QueueFull => Some(u64::from(self.config.queue.max_size)),
+                FailureCode::QueueFull => Some(u64::from(places)),
                 _ => None,
             },
             elapsed: now.mono - call.began,
         };
         if let Some(left) = call.leaving.take() {
             let verdict = failure.attempts.last().map_or(Verdict::Ok, |note| note.verdict);
-            self.rotated(now, Some(left.key), None, verdict);
+            self.rotated(now, Some(left), None, verdict);
         }
         self.finish(id, Finish::Failed(Box::new(failure)));
     }

@@ -42,20 +42,25 @@ pub(crate) fn penalty(
             final_or(cause, PROBE_EVERY)
         }
         Payer::Project(cause) | Payer::Pool(cause) => {
-            scheduler.pools[pool.0 as usize].refusals += 1;
+            let pool_at = &mut scheduler.pools[pool.0 as usize];
+            let gate = match payer {
+                Payer::Project(_) => &scheduler.projects[pool_at.project.0 as usize].gate,
+                _ => &pool_at.gate,
+            };
+            // Requests that were under way together are refused together: that is one refusal.
+            pool_at.refusals += u32::from(!gate.is_closed(now.mono));
             quota(scheduler, config, rng, now, (cause, classification), pool)
         }
         Payer::KeyStruck => {
             let cooldown = config.cooldown;
-            let due = scheduler
-                .ring
-                .get_mut(key)
-                .and_then(|key| key.strike(cooldown.error_threshold, cooldown.error, cooldown.error_max));
             // The last key that works is never ejected: a bad key is better than none.
-            match due.filter(|_| scheduler.has_other(now.mono, key)) {
-                Some(span) => after(Cause::Errors, span),
-                None => Penalty::Spared,
+            let has_other = scheduler.has_other(now.mono, key, pool);
+            let Some(key) = scheduler.ring.get_mut(key) else { return Penalty::Spared };
+            // What was under way together with the error that closed the key tells nothing new.
+            if !key.strike(cooldown.error_threshold) || !has_other || key.gate.is_closed(now.mono) {
+                return Penalty::Spared;
             }
+            after(Cause::Errors, key.cool_down(cooldown.error, cooldown.error_max))
         }
         Payer::Capacity => {
             let overloads = scheduler.overloaded(pool);

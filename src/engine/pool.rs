@@ -121,6 +121,11 @@ impl Pool {
         }
     }
 
+    /// Whether a request of this size may ever go.
+    pub(crate) fn fits(&self, demand: Demand) -> Result<(), Refusal> {
+        demand.within(&self.limits).map(|_| ())
+    }
+
     /// Whether a request of this size may go now, without taking the permit.
     pub(crate) fn check(&mut self, now: Now, demand: Demand) -> Result<Pass, Refusal> {
         let pass = self.gate.check(now.mono).map_err(Refusal::Shut)?;
@@ -187,6 +192,12 @@ impl Pool {
     /// Ends a probe of this pool's gate; see `Gate::conclude`.
     pub(crate) fn conclude(&mut self, now: Instant, pass: Pass, finding: Finding) -> bool {
         pass == Pass::Probe && self.gate.conclude(now, finding)
+    }
+
+    /// Forgets what is held against it. What was used stays used.
+    pub(crate) fn reset(&mut self) {
+        self.gate.open();
+        self.refusals = 0;
     }
 
     /// When a refused minute should be over, if the server gave no hint: the end of the window that we have observed.

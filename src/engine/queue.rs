@@ -105,10 +105,10 @@ impl Queue {
         self.lanes.iter_mut().for_each(|lane| lane.stale = true);
     }
 
-    /// The head of some lane that deserves a look now.
+    /// Of the heads of lanes that deserve a look now, the one with the best rank: lanes may share keys.
     pub(crate) fn ready(&self, now: Instant) -> Option<CallId> {
-        let lane = self.lanes.iter().find(|lane| lane.stale || lane.opens.is_some_and(|(at, _)| at <= now))?;
-        lane.waiting.first().map(|(_, call)| *call)
+        let ready = self.lanes.iter().filter(|lane| lane.stale || lane.opens.is_some_and(|(at, _)| at <= now));
+        ready.filter_map(|lane| lane.waiting.first()).min().map(|(_, call)| *call)
     }
 
     /// The head of this lane was looked at: it may go then, or when something is freed.

@@ -4,10 +4,9 @@
 //! models' capacity at a provider (overload). Each of them has a gate; the scheduler is where all gates are asked.
 
 use super::config::Config;
-use super::event::WaitReason;
 use super::failure::Payer;
-use super::gate::{Cause, Finding, Gate, Pass};
-use super::key::{KeyRing, KeySpec};
+use super::gate::{Cause, Finding, Gate, Pass, Shut, Until};
+use super::key::{Key, KeyRing, KeySpec};
 use super::limits::Limits;
 use super::pool::{Demand, Permit, Pool, Refusal};
 use super::strategy::{Candidate, Rotation};
@@ -85,7 +84,7 @@ impl Scheduler {
         }
     }
 
-    pub(crate) fn add_key(&mut self, spec: KeySpec) -> KeyId {
+    pub(crate) fn add_key(&mut self, config: &Config, spec: KeySpec) -> KeyId {
         let project = match &spec.project {
             Some(name) => self.projects.iter().position(|project| project.name == *name),
             None => None,
@@ -97,6 +96,7 @@ impl Scheduler {
         }) as u32);
         let id = self.ring.add(spec, project);
         self.count_projects();
+        self.apply_limits(config, project);
         id
     }
 
@@ -108,7 +108,8 @@ impl Scheduler {
     /// Picks a key for a call and takes its permit, or says what stands in the way.
     pub(crate) fn pick(&mut self, config: &Config, now: Now, need: &Need<'_>) -> Result<Grant, Survey> {
         let (candidates, survey) = self.candidates(config, now, need);
-        let chosen = self.rotation.choose(&self.ring, &candidates, need.session);
+        let fits = |key: &Key| self.serves(key, need);
+        let chosen = self.rotation.choose(&self.ring, &candidates, need.session, fits);
         let grant = chosen.and_then(|key| self.grant(config, now, key, need));
         let Some(grant) = grant else { return Err(survey) };
         if need.pinned.is_none() {
@@ -120,7 +121,31 @@ impl Scheduler {
     /// Which key would be taken now, without taking it.
     pub(crate) fn peek(&mut self, config: &Config, now: Now, need: &Need<'_>) -> Result<KeyId, Survey> {
         let (candidates, survey) = self.candidates(config, now, need);
-        self.rotation.choose(&self.ring, &candidates, need.session).ok_or(survey)
+        let fits = |key: &Key| self.serves(key, need);
+        self.rotation.choose(&self.ring, &candidates, need.session, fits).ok_or(survey)
+    }
+
+    /// Which key would be taken by a call of no particular model, or of one that was never asked for. Nothing is known
+    /// of such a model's pools; without a model, a key will do while some pool of its project is open.
+    pub(crate) fn peek_any(&self, now: Now, provider: Option<Provider>, model: Option<&str>) -> Result<KeyId, Survey> {
+        let mut survey = Survey::default();
+        for id in self.ring.around(self.rotation.turn()) {
+            let Some(key) = self.ring.get(id) else { continue };
+            let provider = provider.or(key.spec.provider).unwrap_or(Provider::Gemini);
+            if !key.serves(provider, model) {
+                continue;
+            }
+            let project = &self.projects[key.project.0 as usize];
+            let shut = match model {
+                None => self.shut(now.mono, id),
+                Some(_) => key.gate.check(now.mono).and(project.gate.check(now.mono)).err(),
+            };
+            match shut {
+                None => return Ok(id),
+                Some(shut) => survey.note(Refusal::Shut(shut)),
+            }
+        }
+        Err(survey)
     }
 
     /// The keys that may send now, in order of turn, best workload only.
@@ -152,18 +177,39 @@ impl Scheduler {
                 }
             }
         }
-        if !found.is_empty()
-            && let Some(capacity) = self.capacity(need.provider, need.model)
-            && let Err(shut) = capacity.gate.check(now.mono)
-        {
-            survey.wait(shut.until, WaitReason::Gate(shut.cause));
-            survey.keys += found.len() as u32;
-            found.clear();
+        if !found.is_empty() && self.overload(now, need).is_some() {
+            return (Vec::new(), self.survey(config, now, need));
         }
         (found, survey)
     }
 
-    fn serves(&self, key: &super::key::Key, need: &Need<'_>) -> bool {
+    /// All keys for such a call, those that could serve it included, and what stands in the way of the others.
+    pub(crate) fn survey(&mut self, config: &Config, now: Now, need: &Need<'_>) -> Survey {
+        let mut survey = Survey::default();
+        let overload = self.overload(now, need);
+        for id in self.ring.around(need.pinned.unwrap_or(KeyId(0))) {
+            let wanted = need.pinned.is_none_or(|pinned| pinned == id);
+            if !wanted || self.ring.get(id).is_none_or(|key| !self.serves(key, need)) {
+                continue;
+            }
+            match (self.admissible(config, now, id, need), overload) {
+                (Err(refusal), _) => survey.note(refusal),
+                (Ok(_), Some(shut)) => survey.note(Refusal::Shut(shut)),
+                (Ok(_), None) => survey.able(),
+            }
+        }
+        survey
+    }
+
+    /// Whether the model lacks capacity. A test of one key asks nevertheless.
+    fn overload(&self, now: Now, need: &Need<'_>) -> Option<Shut> {
+        if need.pinned.is_some() {
+            return None;
+        }
+        self.capacity(need.provider, need.model)?.gate.check(now.mono).err()
+    }
+
+    fn serves(&self, key: &Key, need: &Need<'_>) -> bool {
         let name = (need.model != ModelId::UNNAMED).then(|| self.models.name(need.model));
         need.pinned.is_some() || key.serves(need.provider, name)
     }
@@ -172,8 +218,12 @@ impl Scheduler {
         let pool = self.pool_of(config, now, id, need.provider, need.model);
         let pinned = need.pinned.is_some();
         if !pinned && let Some(key) = self.ring.get(id) {
-            key.gate.check(now.mono).map_err(Refusal::Shut)?;
-            self.projects[key.project.0 as usize].gate.check(now.mono).map_err(Refusal::Shut)?;
+            let pool = &self.pools[pool.0 as usize];
+            pool.fits(need.demand)?;
+            // Behind several closed gates it is the last to open that counts.
+            let gates = [&pool.gate, &self.projects[key.project.0 as usize].gate, &key.gate];
+            let shut = gates.into_iter().filter_map(|gate| gate.check(now.mono).err()).max_by_key(|shut| shut.until);
+            shut.map_or(Ok(()), |shut| Err(Refusal::Shut(shut)))?;
         }
         if let Some((_, until)) = need.holds.iter().find(|(held, until)| *held == pool && *until > now.mono) {
             return Err(Refusal::Held { until: *until });
@@ -235,10 +285,11 @@ impl Scheduler {
                 pool.gate.open();
             }
         }
-        conclude(&mut self.projects[project.0 as usize].gate, now, project_pass, answered, tests);
+        let restores = tests && finding(verdict, Proof::Faultless) == Finding::Sound;
+        conclude(&mut self.projects[project.0 as usize].gate, now, project_pass, answered, restores);
         if let Some(key) = self.ring.get_mut(id) {
             key.in_flight -= 1;
-            conclude(&mut key.gate, now, key_pass, answered, tests);
+            conclude(&mut key.gate, now, key_pass, answered, restores);
             if answered == Finding::Sound {
                 key.answered();
             }
@@ -254,12 +305,11 @@ impl Scheduler {
 
     /// Closes what is guilty until an instant (`None`: not by itself). Returns whether it was open before.
     pub(crate) fn close(&mut self, payer: Payer, id: KeyId, pool: PoolId, until: Option<Instant>) -> bool {
-        let project = self.ring.get(id).map(|key| key.project);
+        // Not the key's: that may have been removed since.
+        let project = self.pools[pool.0 as usize].project;
         match payer {
             Payer::KeyClosed(cause) => self.ring.get_mut(id).is_some_and(|key| key.gate.close(cause, until)),
-            Payer::Project(cause) => {
-                project.is_some_and(|project| self.projects[project.0 as usize].gate.close(cause, until))
-            }
+            Payer::Project(cause) => self.projects[project.0 as usize].gate.close(cause, until),
             Payer::Pool(cause) => self.pools[pool.0 as usize].gate.close(cause, until),
             Payer::KeyStruck => self.ring.get_mut(id).is_some_and(|key| key.gate.close(Cause::Errors, until)),
             Payer::Capacity => {
@@ -286,7 +336,7 @@ impl Scheduler {
         let project = &mut self.projects[key.project.0 as usize];
         project.gate.open();
         for pool in &project.pools {
-            self.pools[pool.0 as usize].gate.open();
+            self.pools[pool.0 as usize].reset();
         }
     }
 
@@ -294,7 +344,7 @@ impl Scheduler {
     pub(crate) fn reset_all(&mut self) {
         self.ring.reset_all();
         self.projects.iter_mut().for_each(|project| project.gate.open());
-        self.pools.iter_mut().for_each(|pool| pool.gate.open());
+        self.pools.iter_mut().for_each(Pool::reset);
         for capacity in &mut self.capacities {
             capacity.gate.open();
             capacity.overloads = 0;
@@ -303,42 +353,64 @@ impl Scheduler {
 
     /// New limits for the project of a key, in force for pools that exist as well.
     pub(crate) fn set_limits(&mut self, config: &Config, id: KeyId, limits: super::limits::LimitTable) {
-        let Some(key) = self.ring.get_mut(id) else { return };
-        key.spec.limits = Some(limits);
-        let project = key.project;
-        let pools = self.projects[project.0 as usize].pools.clone();
-        for pool in pools {
+        let Some(project) = self.ring.get(id).map(|key| key.project) else { return };
+        // The project's first key that declares any would outvote the one that is named.
+        let of_project = self.ring.iter_mut().filter(|key| key.project == project);
+        of_project.for_each(|key| key.spec.limits = Some(limits.clone()));
+        self.apply_limits(config, project);
+        // "No quota at all" was true of the configuration before.
+        let gate = &mut self.projects[project.0 as usize].gate;
+        let pools = self.pools.iter_mut().filter(|pool| pool.project == project).map(|pool| &mut pool.gate);
+        pools.chain([gate]).filter(|gate| gate.cause() == Some(Cause::NoQuota)).for_each(Gate::open);
+    }
+
+    /// What is declared for a project, in force for the pools that it has.
+    fn apply_limits(&mut self, config: &Config, project: ProjectId) {
+        for pool in self.projects[project.0 as usize].pools.clone() {
             let limits = self.limits_of(config, project, self.pools[pool.0 as usize].model);
             self.pools[pool.0 as usize].limits = limits;
         }
     }
 
-    /// Whether some key could send a call of this model now; of no particular model, where none is given.
+    /// Whether a key could send a call of some model now.
     pub(crate) fn is_key_up(&self, now: Instant, id: KeyId) -> bool {
-        let Some(key) = self.ring.get(id) else { return false };
+        self.ring.get(id).is_some() && self.shut(now, id).is_none()
+    }
+
+    /// What stands in the way of a key whatever the model, if something does.
+    fn shut(&self, now: Instant, id: KeyId) -> Option<Shut> {
+        let key = self.ring.get(id)?;
         let project = &self.projects[key.project.0 as usize];
-        let open = |gate: &Gate| gate.check(now).is_ok();
-        let mut pools = project.pools.iter().map(|pool| &self.pools[pool.0 as usize].gate).peekable();
+        let own = [&key.gate, &project.gate].into_iter().filter_map(|gate| gate.check(now).err());
         // A project that no model has been asked of is up; otherwise one open pool is enough.
-        open(&key.gate) && open(&project.gate) && (pools.peek().is_none() || pools.any(open))
+        let pools = project.pools.iter().map(|pool| self.pools[pool.0 as usize].gate.check(now).err());
+        let pools = pools.min_by_key(|shut| shut.map(|shut| shut.until)).flatten();
+        own.chain(pools).max_by_key(|shut| shut.until)
     }
 
-    /// Whether some key can serve.
+    /// Whether some key can serve, or is being tried: service is not lost before the probe has failed.
     pub(crate) fn any_up(&self, now: Instant) -> bool {
-        self.ring.iter().any(|(id, _)| self.is_key_up(now, id))
+        self.ring.iter().any(|(id, _)| self.shut(now, id).is_none_or(|shut| shut.until == Until::Probe))
     }
 
-    /// Whether some key besides this one can serve.
-    pub(crate) fn has_other(&self, now: Instant, than: KeyId) -> bool {
-        self.ring.iter().any(|(id, _)| id != than && self.is_key_up(now, id))
+    /// Whether some key besides this one can serve the model of a pool.
+    pub(crate) fn has_other(&self, now: Instant, than: KeyId, pool: PoolId) -> bool {
+        let Pool { provider, model, .. } = self.pools[pool.0 as usize];
+        let name = (model != ModelId::UNNAMED).then(|| self.models.name(model));
+        self.ring.iter().any(|(id, key)| {
+            let project = &self.projects[key.project.0 as usize];
+            let pools = project.pools.iter().map(|pool| &self.pools[pool.0 as usize]);
+            let own = pools.filter(|pool| pool.provider == provider && pool.model == model).map(|pool| &pool.gate);
+            id != than
+                && key.serves(provider, name)
+                && [&key.gate, &project.gate].into_iter().chain(own).all(|gate| gate.check(now).is_ok())
+        })
     }
 
-    /// When the first closed gate opens by itself.
-    pub(crate) fn soonest_return(&self) -> Option<Instant> {
-        let keys = self.ring.iter().map(|(_, key)| &key.gate);
-        let projects = self.projects.iter().map(|project| &project.gate);
-        let pools = self.pools.iter().map(|pool| &pool.gate);
-        keys.chain(projects).chain(pools).filter_map(Gate::reopens_at).min()
+    /// When the first key returns by itself.
+    pub(crate) fn soonest_return(&self, now: Instant) -> Option<Instant> {
+        let shut = self.ring.iter().filter_map(|(id, _)| self.shut(now, id));
+        shut.filter_map(|shut| if let Until::At(at) = shut.until { Some(at) } else { None }).min()
     }
 
     fn count_projects(&mut self) {
@@ -401,13 +473,15 @@ enum Proof {
     Served,
     /// The credential, project or model works: any considered answer shows that.
     Answered,
+    /// Neither credential nor project was blamed: what a test of a key asks, which no charge has just closed anew.
+    Faultless,
 }
 
 /// Tells a gate what came of the call that passed it.
-fn conclude(gate: &mut Gate, now: Now, pass: Pass, finding: Finding, tests: bool) {
+fn conclude(gate: &mut Gate, now: Now, pass: Pass, finding: Finding, restores: bool) {
     if pass == Pass::Probe {
         gate.conclude(now.mono, finding);
-    } else if tests && finding == Finding::Sound && !matches!(gate, Gate::Probing { .. }) {
+    } else if restores && !matches!(gate, Gate::Probing { .. }) {
         gate.open();
     }
 }
@@ -415,14 +489,12 @@ fn conclude(gate: &mut Gate, now: Now, pass: Pass, finding: Finding, tests: bool
 fn finding(verdict: Verdict, needed: Proof) -> Finding {
     let sound = match verdict {
         Verdict::Ok | Verdict::Blocked => true,
+        Verdict::BadRequest | Verdict::NotFound | Verdict::TooLarge => needed != Proof::Served,
         Verdict::RateLimited
         | Verdict::QuotaExhausted
         | Verdict::OutOfCredit
         | Verdict::Permission
-        | Verdict::InvalidKey
-        | Verdict::BadRequest
-        | Verdict::NotFound
-        | Verdict::TooLarge => needed == Proof::Answered,
+        | Verdict::InvalidKey => needed == Proof::Answered,
         Verdict::Overloaded | Verdict::Transient | Verdict::Network | Verdict::Timeout | Verdict::Aborted => false,
     };
     if sound { Finding::Sound } else { Finding::Nothing }

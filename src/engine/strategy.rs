@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::key::KeyRing;
+use super::key::{Key, KeyRing};
 use super::rng::affinity;
 use super::units::KeyId;
 
@@ -76,7 +76,14 @@ impl Rotation {
     }
 
     /// Chooses, without remembering it. `candidates` is not empty and in order of turn.
-    pub(crate) fn choose(&self, ring: &KeyRing, candidates: &[Candidate], session: Option<&str>) -> Option<KeyId> {
+    /// `fits` tells the keys for such a call, whatever their health.
+    pub(crate) fn choose(
+        &self,
+        ring: &KeyRing,
+        candidates: &[Candidate],
+        session: Option<&str>,
+        fits: impl Fn(&Key) -> bool,
+    ) -> Option<KeyId> {
         match self.strategy {
             Strategy::RoundRobin | Strategy::Failover => candidates.first().map(|c| c.key),
             Strategy::LeastLoaded => least_loaded(ring, candidates),
@@ -90,7 +97,7 @@ impl Rotation {
                 .min_by_key(|c| ring.get(c.key).map_or(u32::MAX, |key| key.spec.priority))
                 .map(|c| c.key),
             Strategy::Assigned(_) => session
-                .and_then(|session| self.home(ring, session, |_| true))
+                .and_then(|session| self.home(ring, session, fits))
                 .filter(|home| candidates.iter().any(|c| c.key == *home))
                 .or_else(|| least_loaded(ring, candidates)),
         }
@@ -118,17 +125,16 @@ impl Rotation {
     }
 
     /// A session's own key among those that are not out for good and pass `fits`: stable, whatever their quota is at.
-    pub(crate) fn home(&self, ring: &KeyRing, session: &str, fits: impl Fn(KeyId) -> bool) -> Option<KeyId> {
-        let mut alive: Vec<(KeyId, &str)> = ring
-            .iter()
-            .filter(|(id, key)| !key.is_out() && fits(*id))
-            .map(|(id, key)| (id, key.spec.id.as_str()))
-            .collect();
+    pub(crate) fn home(&self, ring: &KeyRing, session: &str, fits: impl Fn(&Key) -> bool) -> Option<KeyId> {
+        let fitting = || ring.iter().filter(|(_, key)| fits(key));
+        let alive = fitting().filter(|(_, key)| !key.is_out());
+        let mut alive: Vec<(KeyId, &str)> = alive.map(|(id, key)| (id, key.spec.id.as_str())).collect();
         let down = self.moved.get(session).copied().unwrap_or(0) as usize;
         let numbered = session.parse::<u64>().ok().filter(|_| self.strategy == Strategy::Assigned(Assignment::Modulo));
         if let Some(number) = numbered {
-            // n mod k over all keys of the ring: a key that is out must not shift everybody else's assignment.
-            let wanted = ring.at(((number + down as u64) % (ring.len() as u64).max(1)) as usize)?;
+            // n mod k over dead keys as well: a key that is out must not shift everybody else's assignment.
+            let count = fitting().count().max(1) as u64;
+            let (wanted, _) = fitting().nth((number.wrapping_add(down as u64) % count) as usize)?;
             return alive.iter().any(|(id, _)| *id == wanted).then_some(wanted);
         }
         if down == 0 {

@@ -11,6 +11,8 @@ use super::time::Instant;
 pub(crate) struct Survey {
     /// Keys for such calls, whatever their health.
     pub(crate) keys: u32,
+    /// Of those: could serve now.
+    pub(crate) able: u32,
     /// Of those: out for the day or longer.
     pub(crate) exhausted: u32,
     /// Of those: invalid or restricted.
@@ -41,8 +43,14 @@ impl Survey {
         self.wait(refusal.until(), reason(refusal));
     }
 
+    /// One more key that could be taken now.
+    pub(crate) fn able(&mut self) {
+        self.keys += 1;
+        self.able += 1;
+    }
+
     /// One more thing to wait for.
-    pub(crate) fn wait(&mut self, until: Until, reason: WaitReason) {
+    fn wait(&mut self, until: Until, reason: WaitReason) {
         match until {
             Until::At(at) if self.soonest.is_none_or(|(soonest, _)| at < soonest) => self.soonest = Some((at, reason)),
             Until::Probe => self.pending = self.pending.or(Some(reason)),

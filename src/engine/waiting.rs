@@ -1,6 +1,5 @@
 //! Going on: a call is sent if some key can take it, else it waits, for quota in a lane or for its own back-off apart.
 
-use super::budget::Retry;
 use super::call::{Call, Phase};
 use super::client::Engine;
 use super::event::{Event, WaitReason};
@@ -25,7 +24,11 @@ impl Engine {
         let lane = lane_of(call);
         // Whoever came before waits for the same quota: there is nothing to take past them.
         if call.ask.pinned.is_none() && call.holds.is_empty() && self.queue.has_lane(&lane) {
-            return self.enqueue(now, id, None);
+            let survey = self.scheduler.survey(&self.config, now, &call.need());
+            return match self.refusal(now, id, &survey).filter(|_| survey.able == 0) {
+                Some(code) => self.fail(now, id, Some(code)),
+                None => self.enqueue(now, id, None),
+            };
         }
         match self.scheduler.pick(&self.config, now, &call.need()) {
             Ok(grant) => self.send(now, id, grant),
@@ -56,15 +59,13 @@ impl Engine {
 
     fn send(&mut self, now: Now, id: CallId, grant: Grant) {
         let Some(call) = self.calls.get_mut(&id) else { return };
-        if let Some(leaving) = call.leaving {
-            let retry = if leaving.pool == grant.permit.pool { leaving.cost } else { Some(Retry::Moved) };
-            if retry.is_some_and(|retry| !self.budget.pay(retry)) {
-                self.scheduler.give_back(now, grant);
-                return self.fail(now, id, Some(FailureCode::Exhausted));
-            }
+        // Wherever it has failed before is not fresh, also if it has been elsewhere in between.
+        let cost = call.costs.iter().find(|(pool, _)| *pool == grant.permit.pool).map(|(_, cost)| *cost);
+        if cost.is_some_and(|cost| !self.budget.pay(cost)) {
+            self.scheduler.give_back(now, grant);
+            return self.fail(now, id, Some(FailureCode::Exhausted));
         }
         let left = call.leaving.take();
-        call.holds.clear();
         call.sent += 1;
         let expires = (now.mono + call.ask.timeout.unwrap_or(self.config.timeout)).min(call.deadline);
         let send = Send::new(&grant.permit, id, grant.key, call.sent);
@@ -73,8 +74,8 @@ impl Engine {
         call.phase = Phase::InFlight { grant, sent: now.mono };
         self.in_flight += 1;
         self.set_timer(id, Some(expires));
-        if let Some(left) = left.filter(|left| left.key != send.key) {
-            self.rotated(now, Some(left.key), Some(send.key), last.unwrap_or(Verdict::Ok));
+        if let Some(left) = left.filter(|left| *left != send.key) {
+            self.rotated(now, Some(left), Some(send.key), last.unwrap_or(Verdict::Ok));
         }
         self.journal.sent(now.wall, send.attempt);
         if let Some(key) = self.scheduler.ring.get_mut(send.key) {
@@ -92,8 +93,11 @@ impl Engine {
         }
         let Some(call) = self.calls.get_mut(&id) else { return };
         match survey.until() {
-            // Its own back-off: nobody else waits for that.
-            Until::At(at) if !call.holds.is_empty() => self.park(now, id, at),
+            // Its own back-off: nobody else waits for that. Once it is over, the call waits with the others.
+            Until::At(at) if !call.holds.is_empty() => {
+                let held = call.holds.iter().map(|(_, until)| *until).max();
+                self.park(now, id, held.map_or(at, |held| held.min(at)));
+            }
             _ => self.enqueue(now, id, Some(survey)),
         }
     }
@@ -149,8 +153,7 @@ impl Engine {
     }
 
     fn warn(&mut self, now: Now, send: Send) {
-        let pool = &mut self.scheduler.pools[send.pool.0 as usize];
-        if let Some(level) = pool.pressing(now, self.config.warn_at) {
+        while let Some(level) = self.scheduler.pools[send.pool.0 as usize].pressing(now, self.config.warn_at) {
             let (metric, span, used, limit) = (level.metric, level.span, level.used, level.limit);
             self.emit(Event::QuotaWarning { pool: send.pool, metric, span, used, limit });
         }
@@ -170,6 +173,6 @@ fn lane_of(call: &Call) -> LaneKey {
 }
 
 /// What we add to hints ourselves must not make a call give up that the hint alone would have let wait.
-fn patience_ends(now: Instant, max_wait: Millis) -> Instant {
+pub(super) fn patience_ends(now: Instant, max_wait: Millis) -> Instant {
     now + max_wait + penalty::most_padding(max_wait)
 }

@@ -49,11 +49,10 @@ impl Window {
     }
 
     pub(crate) fn add(&mut self, now: Instant, used: Use) {
-        let slice = |at: Instant| at.0.saturating_mul(SLICES) / self.span.0.max(1);
         self.total.requests += used.requests;
         self.total.tokens = self.total.tokens.saturating_add(used.tokens);
         match self.log.back_mut() {
-            Some(last) if slice(last.last) >= slice(now) => {
+            Some(last) if slice(self.span, last.last) >= slice(self.span, now) => {
                 last.last = last.last.max(now);
                 last.used.requests += used.requests;
                 last.used.tokens = last.used.tokens.saturating_add(used.tokens);
@@ -65,7 +64,8 @@ impl Window {
     /// Takes back what turned out not to count. `at` is the instant it was added at; what has left the window since is
     /// no longer there to take.
     pub(crate) fn take_back(&mut self, at: Instant, used: Use) {
-        let Some(slice) = self.log.iter_mut().find(|slice| slice.last >= at) else { return };
+        let span = self.span;
+        let Some(slice) = self.log.iter_mut().find(|known| slice(span, known.last) == slice(span, at)) else { return };
         let (requests, tokens) = (used.requests.min(slice.used.requests), used.tokens.min(slice.used.tokens));
         slice.used.requests -= requests;
         slice.used.tokens -= tokens;
@@ -91,6 +91,12 @@ impl Window {
     pub(crate) fn oldest_leaves(&self) -> Option<Instant> {
         self.log.front().map(|slice| slice.last + self.span)
     }
+}
+
+/// The number of the slice that an instant lies in.
+const fn slice(span: Millis, at: Instant) -> u64 {
+    let span = if span.0 == 0 { 1 } else { span.0 };
+    at.0.saturating_mul(SLICES) / span
 }
 
 const SLICES: u64 = 1024;
