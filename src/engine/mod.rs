@@ -10,6 +10,7 @@
 
 mod agenda;
 mod alert;
+mod availability;
 mod backoff;
 mod budget;
 mod call;
@@ -31,6 +32,7 @@ mod queue;
 mod report;
 mod rng;
 mod scheduler;
+mod settlement;
 mod status;
 mod strategy;
 mod survey;

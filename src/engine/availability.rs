@@ -1,0 +1,75 @@
+//! Availability: which keys could serve at all, and when the next one may.
+
+use super::gate::{Shut, Until};
+use super::pool::{Pool, Refusal};
+use super::scheduler::Scheduler;
+use super::survey::Survey;
+use super::time::{Instant, Now};
+use super::units::{KeyId, ModelId, PoolId};
+use crate::provider::Provider;
+
+impl Scheduler {
+    /// Which key would be taken by a call of no particular model, or of one that was never asked for. Nothing is known
+    /// of such a model's pools; without a model, a key will do while some pool of its project is open.
+    pub(crate) fn peek_any(&self, now: Now, provider: Option<Provider>, model: Option<&str>) -> Result<KeyId, Survey> {
+        let mut survey = Survey::default();
+        for id in self.ring.around(self.rotation.turn()) {
+            let Some(key) = self.ring.get(id) else { continue };
+            let provider = provider.or(key.spec.provider).unwrap_or(Provider::Gemini);
+            if !key.serves(provider, model) {
+                continue;
+            }
+            let project = &self.projects[key.project.0 as usize];
+            let shut = match model {
+                None => self.shut(now.mono, id),
+                Some(_) => key.gate.check(now.mono).and(project.gate.check(now.mono)).err(),
+            };
+            match shut {
+                None => return Ok(id),
+                Some(shut) => survey.note(Refusal::Shut(shut)),
+            }
+        }
+        Err(survey)
+    }
+
+    /// Whether a key could send a call of some model now.
+    pub(crate) fn is_key_up(&self, now: Instant, id: KeyId) -> bool {
+        self.ring.get(id).is_some() && self.shut(now, id).is_none()
+    }
+
+    /// What stands in the way of a key whatever the model, if something does.
+    fn shut(&self, now: Instant, id: KeyId) -> Option<Shut> {
+        let key = self.ring.get(id)?;
+        let project = &self.projects[key.project.0 as usize];
+        let own = [&key.gate, &project.gate].into_iter().filter_map(|gate| gate.check(now).err());
+        // A project that no model has been asked of is up; otherwise one open pool is enough.
+        let pools = project.pools.iter().map(|pool| self.pools[pool.0 as usize].gate.check(now).err());
+        let pools = pools.min_by_key(|shut| shut.map(|shut| shut.until)).flatten();
+        own.chain(pools).max_by_key(|shut| shut.until)
+    }
+
+    /// Whether some key can serve, or is being tried: service is not lost before the probe has failed.
+    pub(crate) fn any_up(&self, now: Instant) -> bool {
+        self.ring.iter().any(|(id, _)| self.shut(now, id).is_none_or(|shut| shut.until == Until::Probe))
+    }
+
+    /// Whether some key besides this one can serve the model of a pool.
+    pub(crate) fn has_other(&self, now: Instant, than: KeyId, pool: PoolId) -> bool {
+        let Pool { provider, model, .. } = self.pools[pool.0 as usize];
+        let name = (model != ModelId::UNNAMED).then(|| self.models.name(model));
+        self.ring.iter().any(|(id, key)| {
+            let project = &self.projects[key.project.0 as usize];
+            let pools = project.pools.iter().map(|pool| &self.pools[pool.0 as usize]);
+            let own = pools.filter(|pool| pool.provider == provider && pool.model == model).map(|pool| &pool.gate);
+            id != than
+                && key.serves(provider, name)
+                && [&key.gate, &project.gate].into_iter().chain(own).all(|gate| gate.check(now).is_ok())
+        })
+    }
+
+    /// When the first key returns by itself.
+    pub(crate) fn soonest_return(&self, now: Instant) -> Option<Instant> {
+        let shut = self.ring.iter().filter_map(|(id, _)| self.shut(now, id));
+        shut.filter_map(|shut| if let Until::At(at) = shut.until { Some(at) } else { None }).min()
+    }
+}
