@@ -95,7 +95,7 @@ impl Engine {
     }
 
     /// New limits for the project of a key, from now on.
-    pub fn set_limits(&mut self, now: Now, id: KeyId, limits: LimitTable) -> Result<(), KeyError> {
+    pub fn set_limits(&mut self, now: Now, id: KeyId, limits: &LimitTable) -> Result<(), KeyError> {
         self.scheduler.ring.get(id).ok_or(KeyError::Unknown)?;
         self.scheduler.set_limits(&self.config, id, limits);
         self.freed(now);

@@ -6,7 +6,7 @@
 use super::config::Config;
 use super::gate::{Cause, Gate, Pass, Shut};
 use super::key::{Key, KeyRing, KeySpec};
-use super::limits::Limits;
+use super::limits::{LimitTable, Limits};
 use super::pool::{Demand, Permit, Pool, Refusal};
 use super::strategy::{Candidate, Rotation};
 use super::survey::Survey;
@@ -236,11 +236,13 @@ impl Scheduler {
     }
 
     /// New limits for the project of a key, in force for pools that exist as well.
-    pub(crate) fn set_limits(&mut self, config: &Config, id: KeyId, limits: super::limits::LimitTable) {
+    pub(crate) fn set_limits(&mut self, config: &Config, id: KeyId, limits: &LimitTable) {
         let Some(project) = self.ring.get(id).map(|key| key.project) else { return };
         // The project's first key that declares any would outvote the one that is named.
         let of_project = self.ring.iter_mut().filter(|key| key.project == project);
-        of_project.for_each(|key| key.spec.limits = Some(limits.clone()));
+        for key in of_project {
+            key.spec.limits = Some(limits.clone());
+        }
         self.apply_limits(config, project);
         // "No quota at all" was true of the configuration before.
         let gate = &mut self.projects[project.0 as usize].gate;

@@ -280,7 +280,7 @@ impl RawQuotaAware {
         let limits = options::parse_limits(&value(limits, "limits")?).map_err(|m| convert::mistake(&m))?;
         self.shell.enter(|state, now| {
             let key = known(state, id)?;
-            state.engine.set_limits(now, key, limits).map_err(|error| refused(error, id))
+            state.engine.set_limits(now, key, &limits).map_err(|error| refused(error, id))
         })?
     }
 

@@ -58,8 +58,15 @@ fn every_verdict_charges_exactly_who_is_guilty() {
                 (Verdict::Overloaded, _) => (ALL, MODEL),
                 (Verdict::Transient | Verdict::Network | Verdict::Timeout, _) => (ALL, KEY),
                 (Verdict::Permission, Scope::None)
-                | (Verdict::Ok | Verdict::BadRequest | Verdict::NotFound, _)
-                | (Verdict::TooLarge | Verdict::Blocked | Verdict::Aborted, _) => (ALL, ALL),
+                | (
+                    Verdict::Ok
+                    | Verdict::BadRequest
+                    | Verdict::NotFound
+                    | Verdict::TooLarge
+                    | Verdict::Blocked
+                    | Verdict::Aborted,
+                    _,
+                ) => (ALL, ALL),
             };
             assert_eq!(serving_after(1, &reply(verdict, scope)), once, "{verdict:?} {scope:?} once");
             let spared_or_open = matches!(verdict, Verdict::Overloaded | Verdict::Transient | Verdict::Network)
@@ -94,7 +101,7 @@ fn a_limit_of_zero_is_forgotten_when_the_configuration_changes() {
     world.script("a", [refuse(429, Verdict::Permission, Scope::Model).with(|meaning| meaning.limit = Some(0))]);
     world.finish(ask());
     let (now, id) = (world.now(), world.id("a"));
-    world.engine.set_limits(now, id, LimitTable::all(rpm(15))).unwrap();
+    world.engine.set_limits(now, id, &LimitTable::all(rpm(15))).unwrap();
     let call = world.finish(ask());
     assert!(world.is_answered(call));
 }

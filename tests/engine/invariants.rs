@@ -196,7 +196,7 @@ impl Run {
                 let present = self.engine.key(key).is_some();
                 if present {
                     self.limits[project] = limits;
-                    assert_eq!(self.engine.set_limits(self.now(), key, LimitTable::all(limits)), Ok(()));
+                    assert_eq!(self.engine.set_limits(self.now(), key, &LimitTable::all(limits)), Ok(()));
                     self.drain();
                 }
             }
@@ -319,12 +319,11 @@ impl Run {
             if self.open.is_empty() {
                 return;
             }
-            match self.under_way.iter().next().map(|(call, at)| (*call, *at)) {
-                Some((call, at)) => self.answer(call, at, Answer::Served),
-                None => {
-                    assert!(self.engine.next_deadline().is_some(), "{:?} wait for ever", self.open);
-                    self.go(&Move::Next);
-                }
+            if let Some((call, at)) = self.under_way.iter().next().map(|(call, at)| (*call, *at)) {
+                self.answer(call, at, Answer::Served)
+            } else {
+                assert!(self.engine.next_deadline().is_some(), "{:?} wait for ever", self.open);
+                self.go(&Move::Next);
             }
         }
         panic!("{:?} do not come to an end", self.open);

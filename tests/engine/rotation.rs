@@ -435,7 +435,7 @@ fn new_limits_hold_whichever_key_of_the_project_names_them() {
         let mut world = World::new(Config::default()).and([declared("a"), declared("b")]);
         world.calls(9, &ask());
         let (now, id) = (world.now(), world.id(name));
-        world.engine.set_limits(now, id, key_with("", rpm(7)).limits.unwrap()).unwrap();
+        world.engine.set_limits(now, id, &key_with("", rpm(7)).limits.unwrap()).unwrap();
         world.drain();
         assert_eq!(world.sends().len(), 7, "named by {name}");
     }

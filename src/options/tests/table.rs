@@ -86,7 +86,7 @@ fn takes(row: &Row, given: &Value) -> bool {
 #[test]
 fn the_table_has_every_option() {
     let rows = |name: &&str| TABLE.iter().any(|row| row.0 == *name);
-    assert!(NAMES.iter().all(|name| rows(name)));
+    assert!(NAMES.iter().all(rows));
     assert!(TABLE.iter().all(|row| NAMES.contains(&row.0.split('.').next().unwrap_or_default())));
 }
 
