@@ -228,6 +228,8 @@ export interface Options {
   warnAt?: number;
   /** False: only the first key is used. @default true */
   enableRotation?: boolean;
+  /** `single-key`: instead of throwing, start with the first key and those options that are right, with a warning. @default "throw" */
+  onBadConfig?: 'throw' | 'single-key';
   /** Instead of the host's. It must honour `init.signal`. */
   fetch?: typeof globalThis.fetch;
   /** For tests: milliseconds since the epoch. */

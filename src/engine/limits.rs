@@ -31,7 +31,16 @@ impl LimitTable {
 
     /// What the table says of a model, if anything.
     pub fn of(&self, model: &str) -> Option<Limits> {
-        let find = |name: &str| self.0.iter().find(|(known, _)| known == name).map(|(_, limits)| *limits);
-        find(model).or_else(|| find("*"))
+        self.named(model).or_else(|| self.of_others())
+    }
+
+    /// What the table says of a model by its name.
+    pub fn named(&self, model: &str) -> Option<Limits> {
+        self.0.iter().find(|(known, _)| known == model).map(|(_, limits)| *limits)
+    }
+
+    /// What the table says of every model that has no entry of its own.
+    pub fn of_others(&self) -> Option<Limits> {
+        self.named("*")
     }
 }

@@ -18,6 +18,8 @@ use crate::provider::Provider;
 #[derive(Debug)]
 pub(crate) struct Project {
     pub(crate) name: String,
+    /// Named by somebody, so that other keys can join it. A key's own project has the key's name, and nobody joins it.
+    shared: bool,
     pub(crate) gate: Gate,
     pub(crate) pools: Vec<PoolId>,
 }
@@ -84,12 +86,13 @@ impl Scheduler {
 
     pub(crate) fn add_key(&mut self, config: &Config, spec: KeySpec) -> KeyId {
         let project = match &spec.project {
-            Some(name) => self.projects.iter().position(|project| project.name == *name),
+            Some(name) => self.projects.iter().position(|project| project.shared && project.name == *name),
             None => None,
         };
         let project = ProjectId(project.unwrap_or_else(|| {
             let name = spec.project.clone().unwrap_or_else(|| spec.id.clone());
-            self.projects.push(Project { name, gate: Gate::default(), pools: Vec::new() });
+            let shared = spec.project.is_some();
+            self.projects.push(Project { name, shared, gate: Gate::default(), pools: Vec::new() });
             self.projects.len() - 1
         }) as u32);
         let id = self.ring.add(spec, project);
@@ -281,15 +284,15 @@ impl Scheduler {
         })
     }
 
-    /// What is declared for a project: by its first key that declares anything for the model, else for everyone.
+    /// What is declared for a project. A table that names the model says more than one that means every other model, and
+    /// a key's more than the client's.
     fn limits_of(&self, config: &Config, project: ProjectId, model: ModelId) -> Limits {
         let name = self.models.name(model);
-        self.ring
-            .iter()
-            .filter(|(_, key)| key.project == project)
-            .find_map(|(_, key)| key.spec.limits.as_ref()?.of(name))
-            .or_else(|| config.limits.as_ref()?.of(name))
-            .unwrap_or_default()
+        let own = self.ring.iter().filter(|(_, key)| key.project == project);
+        let own: Vec<&LimitTable> = own.filter_map(|(_, key)| key.spec.limits.as_ref()).collect();
+        let named = own.iter().find_map(|table| table.named(name));
+        let general = || config.limits.as_ref().and_then(|table| table.of(name));
+        named.or_else(|| own.iter().find_map(|table| table.of_others())).or_else(general).unwrap_or_default()
     }
 
     pub(super) fn capacity(&self, provider: Provider, model: ModelId) -> Option<&Capacity> {

@@ -1,7 +1,7 @@
 //! What one call asks of the scheduler: the `quota` object beside it, or the same in headers.
 
 use super::mistake::Mistake;
-use super::reader::{LONGEST_TIMER, Reader};
+use super::reader::Reader;
 use super::settings;
 use super::value::Value;
 use super::words;
@@ -48,26 +48,6 @@ impl CallQuota {
         })
     }
 
-    /// Adds what headers say, where the object says nothing: for SDKs that can set nothing else.
-    ///
-    /// `header` looks one up by its lower-case name. Those it is asked for are ours, and not to be sent on.
-    pub fn or_headers(self, header: &dyn Fn(&str) -> Option<String>) -> Result<Self, Mistake> {
-        let session = match header(SESSION) {
-            Some(text) => Reader::open(&named(SESSION, text), "headers", &[SESSION])?.text(SESSION)?,
-            None => None,
-        };
-        let priority = whole(header, PRIORITY, (0, u64::from(LATEST)))?.map(|priority| priority as u8);
-        let tokens = whole(header, TOKENS, (0, words::MOST_EXACT))?.map(Tokens);
-        let deadline = whole(header, DEADLINE, (1, LONGEST_TIMER))?.map(Millis);
-        Ok(Self {
-            session: self.session.or(session),
-            priority: self.priority.or(priority),
-            tokens: self.tokens.or(tokens),
-            deadline: self.deadline.or(deadline),
-            ..self
-        })
-    }
-
     /// The engine's question, with what the request itself told: its model, and a guess of its tokens.
     pub fn into_ask(self, provider: Provider, model: Option<String>, guess: Tokens) -> Ask {
         let usual = Ask::to(provider);
@@ -86,36 +66,8 @@ impl CallQuota {
     }
 }
 
-fn named(name: &str, text: String) -> Value {
-    Value::Map(vec![(name.to_owned(), Value::Text(text))])
-}
-
-/// A header of digits and nothing else: no sign, no blank, no exponent.
-fn whole(
-    header: &dyn Fn(&str) -> Option<String>,
-    name: &str,
-    (least, most): (u64, u64),
-) -> Result<Option<u64>, Mistake> {
-    let Some(text) = header(name) else { return Ok(None) };
-    let digits = text.bytes().all(|b| b.is_ascii_digit());
-    let number = text.parse().ok().filter(|number| digits && (least..=most).contains(number));
-    let mistake = || {
-        let expected = format!("digits of a whole number from {least} to {most}");
-        Mistake::of(words::field("headers", name), expected, &Value::Text(text))
-    };
-    number.map(Some).ok_or_else(mistake)
-}
-
 /// The last in line.
 const LATEST: u32 = 9;
-
-const SESSION: &str = "x-quota-session";
-const PRIORITY: &str = "x-quota-priority";
-const TOKENS: &str = "x-quota-tokens";
-const DEADLINE: &str = "x-quota-deadline";
-
-/// The headers that ask something of us: they are taken off before anything is sent.
-pub const QUOTA_HEADERS: [&str; 4] = [SESSION, PRIORITY, TOKENS, DEADLINE];
 
 const NAMES: [&str; 9] =
     ["model", "session", "priority", "workload", "tokens", "timeout", "deadline", "maxRetries", "idempotent"];
@@ -126,11 +78,6 @@ mod tests {
 
     fn parsed(json: &str) -> Result<CallQuota, String> {
         CallQuota::parse(&serde_json::from_str(json).unwrap()).map_err(|mistake| mistake.to_string())
-    }
-
-    fn from_header(name: &'static str, text: &'static str) -> Result<CallQuota, String> {
-        let header = |asked: &str| (asked == name).then(|| String::from(text));
-        CallQuota::default().or_headers(&header).map_err(|mistake| mistake.to_string())
     }
 
     #[test]
@@ -184,32 +131,5 @@ mod tests {
         ] {
             assert_eq!(parsed(json).unwrap_err(), words, "{json}");
         }
-    }
-
-    #[test]
-    fn headers_say_the_same() {
-        assert_eq!(from_header(SESSION, "anna").unwrap().session.as_deref(), Some("anna"));
-        assert_eq!(from_header(PRIORITY, "9").unwrap().priority, Some(9));
-        assert_eq!(from_header(TOKENS, "1200").unwrap().tokens, Some(Tokens(1200)));
-        assert_eq!(from_header(DEADLINE, "5000").unwrap().deadline, Some(Millis(5000)));
-        assert_eq!(from_header("x-quota-other", "1"), Ok(CallQuota::default()));
-    }
-
-    #[test]
-    fn headers_are_read_strictly() {
-        for text in ["", "+5", " 5", "5 ", "-1", "1e3", "10", "٣", "0x1", "99999999999999999999999"] {
-            let told = from_header(PRIORITY, text).unwrap_err();
-            let expected = "headers[\"x-quota-priority\"]: expected digits of a whole number from 0 to 9, got \"";
-            assert!(told.starts_with(expected), "{told}");
-        }
-        assert!(from_header(DEADLINE, "0").unwrap_err().contains("from 1 to 2147483647, got \"0\""));
-        assert!(from_header(SESSION, " ").unwrap_err().starts_with("headers[\"x-quota-session\"]: expected a string"));
-    }
-
-    #[test]
-    fn the_object_wins_over_headers() {
-        let header = |_: &str| Some(String::from("7"));
-        let both = parsed(r#"{"priority":2}"#).unwrap().or_headers(&header).unwrap();
-        assert_eq!((both.priority, both.tokens), (Some(2), Some(Tokens(7))));
     }
 }

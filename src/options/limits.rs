@@ -123,7 +123,8 @@ mod tests {
             (r#"{"rpm":1,"rpmm":1}"#, "options.limits.rpmm: unknown option; did you mean rpm?"),
             (
                 r#"{"rpm":1,"flash":{"rpm":1}}"#,
-                "options.limits.flash: expected either limits or models side by side, not both, got a model among limits",
+                "options.limits.flash: expected either limits or models side by side, not both, \
+                 got a model among limits",
             ),
         ] {
             assert_eq!(parsed(json), Err(String::from(words)));

@@ -23,7 +23,7 @@ mod tests;
 
 use core::slice;
 
-pub use ask::{CallQuota, QUOTA_HEADERS};
+pub use ask::CallQuota;
 pub use keys::parse_key;
 pub use limits::parse_limits;
 pub use mistake::Mistake;
@@ -45,7 +45,7 @@ pub struct Parsed {
     pub warnings: Vec<String>,
 }
 
-/// Reads the constructor's two arguments. `env` looks up a variable of the environment; only a `keys.json` asks for any.
+/// Reads the constructor's two arguments. `env` looks up a variable of the environment, for a `keys.json` alone.
 ///
 /// With `onBadConfig: "single-key"` a mistake becomes a warning as long as one key can be made out.
 pub fn parse(keys: &Value, options: &Value, env: &dyn Fn(&str) -> Option<String>) -> Result<Parsed, Mistake> {

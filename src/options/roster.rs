@@ -81,11 +81,10 @@ fn agree_on_project(present: &Draft, newcomer: &Draft) -> Result<(), Mistake> {
         return Err(Mistake::new(words::field(&newcomer.path, "project"), "a project of one provider", got));
     }
     let (Some(first), Some(second)) = (&one.limits, &other.limits) else { return Ok(()) };
-    let differs = |(model, limits)| second.0.iter().any(|(known, theirs)| known == model && theirs != limits);
-    if first.0.iter().any(|(model, limits)| differs((model, limits))) {
-        let got = "others";
+    // Limits of different models complete each other; of one model they contradict.
+    if first.0.iter().any(|(model, limits)| second.0.iter().any(|(same, theirs)| same == model && theirs != limits)) {
         let expected = format!("the limits of {}, which is of the same project", present.path);
-        return Err(Mistake::new(words::field(&newcomer.path, "limits"), expected, got));
+        return Err(Mistake::new(words::field(&newcomer.path, "limits"), expected, "others"));
     }
     Ok(())
 }

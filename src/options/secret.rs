@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::mistake::Mistake;
 
-/// The secret of one key. It prints as `Secret(…)`; its text is had by [`Secret::expose`] alone, which is easy to search for.
+/// The secret of one key. It prints as `Secret(…)`; [`Secret::expose`] alone gives its text, and is easy to search for.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -29,7 +29,7 @@ impl Secret {
         if count < SHORTEST_REAL { String::new() } else { self.0.chars().skip(count - 3).collect() }
     }
 
-    /// Whether a text gives this secret away. What is too short to be real is not protected: tests have keys called `a`.
+    /// Whether a text gives this secret away. What is too short to be real is not guarded: tests have keys called `a`.
     pub(crate) fn is_told_by(&self, text: &str) -> bool {
         self.0.chars().count() >= SHORTEST_REAL && text.contains(&self.0)
     }

@@ -71,7 +71,7 @@ fn strangers() -> Vec<Value> {
     strangers
 }
 
-/// What the sets above have in common with what an option takes.
+/// Which of those strangers an option takes after all.
 fn takes(row: &Row, given: &Value) -> bool {
     match given {
         Value::Bool(on) => row.1 == FLAG || (row.1 == OBJECT_OR_FALSE && !on),
