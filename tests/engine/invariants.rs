@@ -320,7 +320,7 @@ impl Run {
                 return;
             }
             if let Some((call, at)) = self.under_way.iter().next().map(|(call, at)| (*call, *at)) {
-                self.answer(call, at, Answer::Served)
+                self.answer(call, at, Answer::Served);
             } else {
                 assert!(self.engine.next_deadline().is_some(), "{:?} wait for ever", self.open);
                 self.go(&Move::Next);

@@ -2,6 +2,8 @@
 
 // Helpers of tests count as production code for these two lints, which are right about production code.
 #![allow(clippy::unwrap_used, clippy::panic)]
+// Tables read row by row, and hours are small.
+#![allow(clippy::match_same_arms, clippy::cast_possible_wrap)]
 
 mod calls;
 mod events;

@@ -442,6 +442,27 @@ fn new_limits_hold_whichever_key_of_the_project_names_them() {
 }
 
 #[test]
+fn a_limit_by_name_beats_one_for_all_others_whichever_key_declares_it() {
+    let table = |rows: &[(&str, u64)]| {
+        Some(quota_aware_api::engine::LimitTable(
+            rows.iter().map(|(name, most)| ((*name).into(), rpm(*most))).collect(),
+        ))
+    };
+    let general = KeySpec { limits: table(&[("*", 1)]), ..key_of("a", "one") };
+    let exact = KeySpec { limits: table(&[("pro", 3)]), ..key_of("b", "one") };
+    let mut world = World::new(Config::default()).and([general, exact]);
+    world.calls(5, &ask_for("pro"));
+    assert_eq!(world.sends().len(), 3);
+}
+
+#[test]
+fn nobody_joins_a_project_that_exists_only_because_a_key_names_none() {
+    let mut world = World::new(Config::default()).and([key_with("a", rpm(1)), key_of("b", "a")]);
+    world.calls(4, &ask());
+    assert_eq!(world.shares(), [1, 3]);
+}
+
+#[test]
 fn limits_are_looked_up_by_model_and_then_for_all() {
     let table = quota_aware_api::engine::LimitTable(vec![("*".into(), rpm(1)), ("pro".into(), rpm(2))]);
     let mut world = World::new(Config { limits: Some(table), ..Config::default() }).and([key("a")]);
