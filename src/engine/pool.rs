@@ -38,6 +38,8 @@ pub(crate) struct Pool {
     pub(crate) gate: Gate,
     /// Refusals in a row, over all calls.
     pub(crate) refusals: u32,
+    /// The length of the provider's minute.
+    span: Millis,
     minute: Window,
     today: Use,
     day_ends: UnixMillis,
@@ -113,7 +115,8 @@ impl Pool {
             limits,
             gate: Gate::default(),
             refusals: 0,
-            minute: Window::new(minute),
+            span: minute,
+            minute: Window::new(minute + TRAVEL),
             today: Use::default(),
             day_ends: now.wall.next_utc_midnight(),
             in_flight: 0,
@@ -209,7 +212,7 @@ impl Pool {
     /// What is used of the minute and of the day.
     pub(crate) fn used(&mut self, now: Now) -> (Use, Use) {
         self.turn_day(now);
-        (self.minute.used(now.mono), self.today)
+        (self.minute.within(now.mono, self.span), self.today)
     }
 
     /// When the minute's use begins to leave, and when the day ends.
@@ -227,7 +230,7 @@ impl Pool {
     /// Limits that have just crossed `threshold` (thousandths), each told once a window.
     pub(crate) fn pressing(&mut self, now: Now, threshold: u64) -> Option<Pressing> {
         let ends = [Span::Minute, Span::Minute, Span::Day, Span::Day].map(|span| match span {
-            Span::Minute => now.wall + self.minute.span(),
+            Span::Minute => now.wall + self.span,
             Span::Day => self.day_ends,
         });
         let levels = self.levels(now);
@@ -282,6 +285,11 @@ impl Pool {
         }
     }
 }
+
+/// The provider's clock starts when a request arrives, ours when it leaves. A place that was taken by a slow request (the
+/// first one opens the connection) and is given to a quick one would be used too early by the difference; this much is
+/// allowed for. 0.4 % of a minute's quota is the price.
+const TRAVEL: Millis = Millis(250);
 
 impl Refusal {
     /// When this may change, as far as it is known.

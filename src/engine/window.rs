@@ -48,6 +48,15 @@ impl Window {
         self.total
     }
 
+    /// What was used in a span no longer than the window's own.
+    pub(crate) fn within(&self, now: Instant, span: Millis) -> Use {
+        let recent = self.log.iter().rev().take_while(|slice| slice.last + span > now);
+        recent.fold(Use::default(), |sum, slice| Use {
+            requests: sum.requests + slice.used.requests,
+            tokens: sum.tokens.saturating_add(slice.used.tokens),
+        })
+    }
+
     pub(crate) fn add(&mut self, now: Instant, used: Use) {
         self.total.requests += used.requests;
         self.total.tokens = self.total.tokens.saturating_add(used.tokens);

@@ -99,6 +99,12 @@ impl RawQuotaAware {
         self.shell.enter(|state, _| state.routes.get(route as usize).is_some_and(|route| route.model.is_some()))
     }
 
+    /// Whose dialect is spoken on this route.
+    #[wasm_bindgen(js_name = routeProvider)]
+    pub fn route_provider(&self, route: u32) -> Result<Option<String>, JsValue> {
+        self.shell.enter(|state, _| state.routes.get(route as usize).map(|route| route.provider.name().to_owned()))
+    }
+
     /// The hot path. Takes a call, and if a key can take it now, sends it and returns `fetch`'s promise; else returns
     /// undefined, and the call goes on by `resume`. Its number is then `ticket`.
     pub fn begin(

@@ -9,8 +9,8 @@ use quota_aware_api::engine::{
 
 use crate::pacific;
 use crate::world::{
-    Reply, World, ask, invalid, key, key_with, minute, of_session, overloaded, refuse, rpm, serve, silence, transient,
-    unreachable,
+    HELD, Reply, World, ask, invalid, key, key_with, minute, of_session, overloaded, refuse, rpm, serve, silence,
+    transient, unreachable,
 };
 
 fn attempts(most: u32) -> Ask {
@@ -287,7 +287,7 @@ fn the_sixteenth_of_fifteen_a_minute_is_sent_when_the_first_leaves_the_window() 
     world.run();
     assert!(calls.iter().all(|call| world.is_answered(*call)));
     let sends = world.sends();
-    assert_eq!(sends[15].at - sends[0].at, Millis(60_000));
+    assert_eq!(sends[15].at - sends[0].at, Millis(HELD));
     assert_eq!(sends[14].at, sends[0].at);
 }
 
@@ -315,7 +315,7 @@ fn a_burst_is_as_large_as_it_may_be_and_the_rest_is_earned() {
     world.calls(16, &ask());
     world.run();
     let after: Vec<u64> = world.sends().iter().map(|sent| (sent.at - world.sends()[0].at).0).collect();
-    let steps = [0, 20_000, 40_000, 60_000];
+    let steps = [0, HELD / 3, HELD * 2 / 3, HELD];
     assert_eq!(after, steps.iter().flat_map(|at| [*at; 5]).take(16).collect::<Vec<u64>>());
 }
 
@@ -327,7 +327,7 @@ fn tokens_are_counted_and_a_guess_above_the_limit_goes_alone() {
     let calls = [of(600), of(400), of(5_000), of(1)].map(|ask| world.call(ask));
     world.run();
     let after = calls.map(|call| (world.sends_of(call)[0].at - world.sends()[0].at).0);
-    assert_eq!(after, [0, 0, 60_000, 120_000]);
+    assert_eq!(after, [0, 0, HELD, 2 * HELD]);
 }
 
 #[test]
@@ -447,7 +447,7 @@ fn who_waits_behind_an_aborted_call_goes_in_its_place() {
     let calls = world.calls(3, &ask());
     world.run_for(1_000);
     world.abort(calls[1]);
-    world.run_for(59_000);
+    world.run_for(HELD - 1_000);
     assert_eq!(world.sends_of(calls[2]).len(), 1);
     world.run();
     assert!(world.is_answered(calls[2]));
@@ -625,7 +625,7 @@ fn a_waiting_call_is_told_for_what_until_when_and_behind_how_many() {
         })
         .collect();
     let minute = WaitReason::QuotaWindow(quota_aware_api::engine::Span::Minute);
-    assert_eq!(waiting, [(2, 0, Some(now.wall + Millis(60_000)), minute), (3, 1, None, minute)]);
+    assert_eq!(waiting, [(2, 0, Some(now.wall + Millis(HELD)), minute), (3, 1, None, minute)]);
     let deadline = world.engine.next_deadline().unwrap();
     assert_eq!((deadline.at, deadline.reason), (Instant(now.mono.0 + 60_000), WaitReason::Deadline));
 }

@@ -7,7 +7,8 @@ use quota_aware_api::engine::{
 };
 
 use crate::world::{
-    World, ask, ask_for, daily, invalid, key, key_of, key_with, minute, overloaded, refuse, rpm, transient, unreachable,
+    HELD, World, ask, ask_for, daily, invalid, key, key_of, key_with, minute, overloaded, refuse, rpm, transient,
+    unreachable,
 };
 
 const HOUR: u64 = 3_600_000;
@@ -327,14 +328,14 @@ fn waits_are_counted_by_call_and_in_all() {
     config.queue.max_wait = Millis::from_mins(5);
     let mut world = World::new(config).and([key_with("a", rpm(1))]);
     world.calls(3, &ask());
-    world.run_for(60_000);
+    world.run_for(HELD);
     let now = world.now();
     let queue = world.engine.status(now).queue;
-    assert_eq!((queue.waiting, queue.in_flight, queue.oldest_ms), (1, 1, 60_000));
+    assert_eq!((queue.waiting, queue.in_flight, queue.oldest_ms), (1, 1, HELD));
     world.run();
     let now = world.now();
     let stats = world.engine.stats(now);
-    assert_eq!((stats.waited.calls, stats.waited.total_ms), (2, 60_000 + 120_000));
+    assert_eq!((stats.waited.calls, stats.waited.total_ms), (2, 3 * HELD));
 }
 
 #[test]
@@ -424,7 +425,7 @@ fn a_pool_tells_its_limits_its_use_and_what_is_left() {
     );
     assert_eq!((pool.used.requests, pool.used.tokens, pool.used.requests_today), (3, 900, 3));
     assert_eq!((pool.remaining.rpm, pool.remaining.tpm, pool.remaining.rpd), (Some(7), Some(100), Some(47)));
-    assert_eq!((pool.resets_at.minute, pool.resets_at.day), (now.wall.0 + 60_000, now.wall.next_utc_midnight().0));
+    assert_eq!((pool.resets_at.minute, pool.resets_at.day), (now.wall.0 + HELD, now.wall.next_utc_midnight().0));
     assert_eq!((pool.closed, pool.available_at), (None, None));
 }
 

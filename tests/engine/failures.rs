@@ -8,8 +8,8 @@ use quota_aware_api::provider::Provider;
 
 use crate::pacific;
 use crate::world::{
-    Reply, World, ask, ask_for, daily, invalid, key, key_of, key_with, minute, overloaded, refuse, rpm, serve, silence,
-    transient, unreachable,
+    HELD, Reply, World, ask, ask_for, daily, invalid, key, key_of, key_with, minute, overloaded, refuse, rpm, serve,
+    silence, transient, unreachable,
 };
 
 const MINUTE: u64 = 60_000;
@@ -148,7 +148,7 @@ fn a_minutes_refusal_without_a_hint_closes_to_the_end_of_the_observed_window() {
     let began = world.sends()[0].at;
     world.script("a", [minute()]);
     let call = world.finish(ask());
-    assert_eq!(world.sends_of(call)[1].at, began + Millis(MINUTE));
+    assert_eq!(world.sends_of(call)[1].at, began + Millis(HELD));
 }
 
 #[test]

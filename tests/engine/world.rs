@@ -87,6 +87,9 @@ pub(crate) fn overloaded() -> Reply {
     refuse(503, Verdict::Overloaded, Scope::Model)
 }
 
+/// How long a place in a pool's minute is held: a minute, and a quarter second for differences in travel time.
+pub(crate) const HELD: u64 = 60_250;
+
 /// A call of Gemini's `flash`.
 pub(crate) fn ask() -> Ask {
     ask_for("flash")
