@@ -6,8 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 
 process.chdir(join(import.meta.dirname, '..'));
 const scratch = 'target/wasm-pack';
@@ -15,9 +14,6 @@ const stamp = 'pkg/.sources';
 
 const sources = hashOf(['Cargo.toml', 'Cargo.lock', 'src', 'pkg-template', 'scripts/build.mjs', 'package-lock.json', 'README.md', 'CHANGELOG.md']);
 if (process.argv.includes('--if-needed') && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) process.exit(0);
-
-const tools = process.env.QUOTA_AWARE_TOOLS ?? join(homedir(), '.cache/quota-aware-api/tools');
-const env = { ...process.env, PATH: [join(tools, 'bin'), 'node_modules/.bin', process.env.PATH].join(delimiter) };
 
 console.error('build: compiling the crate to WebAssembly');
 // --no-pack: package.json is ours. --mode no-install: tools come from scripts/setup.sh, never from a download.
@@ -59,7 +55,7 @@ function setup(build) {
 }
 
 function run(command, args) {
-  execFileSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env });
+  execFileSync('bash', ['-c', '. scripts/env.sh; exec "$@"', command, command, ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
 function hashOf(paths) {

@@ -2,12 +2,11 @@
 # Installs what this machine lacks, and nothing that it has. Safe to run again: a second run takes a second.
 #   scripts/setup.sh build   what `npm run build` and `npm run demo` need
 #   scripts/setup.sh test    the same, and what `npm test` needs on top (a browser, cargo-fuzz)
-# Cargo tools go into a folder of their own, so nobody's global tools are replaced; QUOTA_AWARE_TOOLS names another.
+# Cargo tools go into a folder of their own (scripts/env.sh), so nobody's global tools are replaced.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mode=${1:-build}
-tools=${QUOTA_AWARE_TOOLS:-$HOME/.cache/quota-aware-api/tools}
-export PATH="$tools/bin:$PATH"
+. scripts/env.sh
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
@@ -20,8 +19,8 @@ cargo_tool() { # binary, crate, version, further flags
   local bin=$1 crate=$2 version=$3; shift 3
   has "$bin" "$version" && return
   say "installing $crate $version (once; takes a few minutes)"
-  CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0 CARGO_TARGET_DIR="$tools/build" \
-    cargo install --quiet --debug --force --root "$tools" "$crate" --version "$version" "$@"
+  CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0 CARGO_TARGET_DIR="$QUOTA_AWARE_TOOLS/build" \
+    cargo install --quiet --debug --force --root "$QUOTA_AWARE_TOOLS" "$crate" --version "$version" "$@"
 }
 
 command -v cargo >/dev/null || fail "Rust is missing: https://rustup.rs"
