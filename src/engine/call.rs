@@ -68,6 +68,7 @@ impl Call {
             workload: self.ask.workload.as_deref(),
             demand: self.ask.demand,
             pinned: self.ask.pinned,
+            last_try: self.sent + 1 >= self.max_attempts,
             holds: &self.holds,
         }
     }

@@ -1,7 +1,6 @@
 //! What people and programs may do to an engine besides calling: keys come and go, turns are taken, flags are cleared.
 
 use super::client::Engine;
-use super::event::Event;
 use super::failure::FailureCode;
 use super::gate::Until;
 use super::io::Ask;
@@ -81,15 +80,15 @@ impl Engine {
 
     /// Forgets what is held against a key, its project and its pools; against everybody, where no key is named.
     pub fn reset(&mut self, now: Now, id: Option<KeyId>) {
-        let restored = if let Some(id) = id {
+        let keys: Vec<KeyId> = if let Some(id) = id {
             self.scheduler.reset_key(id);
             vec![id]
         } else {
             self.scheduler.reset_all();
             self.scheduler.ring.iter().map(|(id, _)| id).collect()
         };
-        for key in restored {
-            self.emit(Event::KeyRestored { key });
+        for key in keys {
+            self.restored(now, key);
         }
         self.freed(now);
     }
@@ -121,7 +120,16 @@ impl Engine {
             Some(model) => {
                 let provider = provider.or_else(|| self.usual_provider()).unwrap_or(Provider::Gemini);
                 let demand = Ask::to(provider).demand;
-                let need = Need { provider, model, session: None, workload: None, demand, pinned: None, holds: &[] };
+                let need = Need {
+                    provider,
+                    model,
+                    session: None,
+                    workload: None,
+                    demand,
+                    pinned: None,
+                    last_try: false,
+                    holds: &[],
+                };
                 self.scheduler.peek(&self.config, now, &need)
             }
         };

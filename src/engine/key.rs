@@ -48,6 +48,9 @@ impl KeySpec {
     }
 }
 
+/// How many ranks `Key::workload_rank` tells apart.
+pub(crate) const WORKLOAD_RANKS: u8 = 3;
+
 /// What one key has been through.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {

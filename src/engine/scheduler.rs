@@ -5,7 +5,7 @@
 
 use super::config::Config;
 use super::gate::{Cause, Gate, Pass, Shut};
-use super::key::{Key, KeyRing, KeySpec};
+use super::key::{Key, KeyRing, KeySpec, WORKLOAD_RANKS};
 use super::limits::{LimitTable, Limits};
 use super::pool::{Demand, Permit, Pool, Refusal};
 use super::strategy::{Candidate, Rotation};
@@ -43,6 +43,8 @@ pub(crate) struct Need<'a> {
     pub(crate) workload: Option<&'a str>,
     pub(crate) demand: Demand,
     pub(crate) pinned: Option<KeyId>,
+    /// The call may be sent once more and no oftener.
+    pub(crate) last_try: bool,
     /// Pools that this call must not use before an instant: its own back-off.
     pub(crate) holds: &'a [(PoolId, Instant)],
 }
@@ -137,7 +139,9 @@ impl Scheduler {
                 continue;
             }
             let Some(key) = self.ring.get(id).filter(|key| self.serves(key, need)) else { continue };
-            let own_rank = key.workload_rank(need.workload);
+            // A key that was found dead is probed by calls that have another try; the last try of one goes elsewhere first.
+            let risky = need.last_try && key.is_out();
+            let own_rank = key.workload_rank(need.workload) + if risky { WORKLOAD_RANKS } else { 0 };
             if own_rank > rank {
                 continue;
             }

@@ -69,10 +69,7 @@ fn every_verdict_charges_exactly_who_is_guilty() {
                 ) => (ALL, ALL),
             };
             assert_eq!(serving_after(1, &reply(verdict, scope)), once, "{verdict:?} {scope:?} once");
-            let spared_or_open = matches!(verdict, Verdict::Overloaded | Verdict::Transient | Verdict::Network)
-                || verdict == Verdict::Timeout
-                || once == ALL;
-            if spared_or_open {
+            if once == ALL {
                 assert_eq!(serving_after(3, &reply(verdict, scope)), thrice, "{verdict:?} {scope:?} thrice");
             }
         }
@@ -630,4 +627,18 @@ fn the_error_tells_every_attempt_and_when_to_come_back() {
     assert_eq!(failure.last.as_ref().map(|last| last.verdict), Some(Verdict::RateLimited));
     assert!((30_150..=33_250).contains(&failure.retry_after.unwrap().0), "the sooner of the two");
     assert_eq!(failure.elapsed, Millis(200));
+}
+
+#[test]
+fn a_call_with_one_try_is_not_spent_on_a_key_that_was_found_dead() {
+    let mut world = World::of(&["a", "b"]);
+    world.script("a", [invalid(), invalid()]);
+    world.finish(ask());
+    world.sleep(3_600_000);
+    world.switch_to("a");
+    let careful = world.finish(Ask { max_attempts: Some(1), ..ask() });
+    assert_eq!(world.order_of(careful), "b");
+    world.switch_to("a");
+    let relaxed = world.finish(ask());
+    assert_eq!(world.order_of(relaxed), "ab", "somebody has to probe");
 }

@@ -11,6 +11,9 @@ use quota_aware_api::provider::Provider;
 
 use crate::pacific;
 
+/// How long a place in a pool's minute is held: a minute, and a quarter second for differences in travel time.
+pub(crate) const HELD: u64 = 60_250;
+
 /// What a provider does with one request.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
@@ -86,9 +89,6 @@ pub(crate) fn transient() -> Reply {
 pub(crate) fn overloaded() -> Reply {
     refuse(503, Verdict::Overloaded, Scope::Model)
 }
-
-/// How long a place in a pool's minute is held: a minute, and a quarter second for differences in travel time.
-pub(crate) const HELD: u64 = 60_250;
 
 /// A call of Gemini's `flash`.
 pub(crate) fn ask() -> Ask {
@@ -297,34 +297,36 @@ impl World {
 
     /// Jumps to the next answer or deadline. False where nothing is to come.
     pub(crate) fn step(&mut self) -> bool {
-        let answer = self.under_way.keys().next().map(|(at, _)| *at);
-        let deadline = self.engine.next_deadline().map(|deadline| deadline.at);
-        let Some(next) = answer.into_iter().chain(deadline).min() else { return false };
+        let Some(next) = self.next() else { return false };
         self.jump(next);
-        match answer.filter(|at| *at <= next) {
-            Some(_) => self.deliver(),
-            None => self.input(Input::Tick),
+        let is_answer = self.under_way.keys().next().is_some_and(|(at, _)| *at <= next);
+        if is_answer {
+            self.deliver();
+        } else {
+            self.input(Input::Tick);
         }
         true
     }
 
     /// Until every call is over.
     pub(crate) fn run(&mut self) {
+        let mut still = 0;
         while !self.open().is_empty() {
+            let before = self.mono;
             assert!(self.step(), "{:?} wait for ever", self.open());
+            still = if self.mono == before { still + 1 } else { 0 };
+            assert!(still < 10_000, "{:?} are busy without getting anywhere", self.open());
         }
     }
 
     /// Everything that happens within a span, and the clock at its end.
     pub(crate) fn run_for(&mut self, ms: u64) {
         let end = Instant(self.mono + ms);
-        loop {
-            let answer = self.under_way.keys().next().map(|(at, _)| *at);
-            let deadline = self.engine.next_deadline().map(|deadline| deadline.at);
-            match answer.into_iter().chain(deadline).min() {
-                Some(next) if next <= end => self.step(),
-                _ => break,
-            };
+        let mut steps = 0;
+        while self.next().is_some_and(|next| next <= end) {
+            self.step();
+            steps += 1;
+            assert!(steps < 100_000, "busy without getting anywhere");
         }
         self.jump(end);
     }
@@ -460,6 +462,12 @@ impl World {
     }
 
     // ------------------------------------------------------------ machinery
+
+    /// When the next answer or deadline comes.
+    fn next(&self) -> Option<Instant> {
+        let answer = self.under_way.keys().next().map(|(at, _)| *at);
+        answer.into_iter().chain(self.engine.next_deadline().map(|deadline| deadline.at)).min()
+    }
 
     fn jump(&mut self, to: Instant) {
         let span = to.0.saturating_sub(self.mono);
