@@ -140,7 +140,6 @@ impl Key {
     pub(crate) fn reset(&mut self) {
         self.answered();
         self.gate.open();
-        self.down = false;
     }
 }
 
