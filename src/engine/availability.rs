@@ -2,11 +2,11 @@
 
 use super::gate::{Shut, Until};
 use super::pool::{Pool, Refusal};
+use super::provider::Provider;
 use super::scheduler::Scheduler;
 use super::survey::Survey;
 use super::time::{Instant, Now};
 use super::units::{KeyId, ModelId, PoolId};
-use crate::provider::Provider;
 
 impl Scheduler {
     /// Which key would be taken by a call of no particular model, or of one that was never asked for. Nothing is known

@@ -6,11 +6,11 @@ use super::gate::Until;
 use super::io::Ask;
 use super::key::KeySpec;
 use super::limits::LimitTable;
+use super::provider::Provider;
 use super::scheduler::Need;
 use super::time::{Instant, Now};
 use super::units::{KeyId, ModelId, Tokens};
 use super::verdict::Verdict;
-use crate::provider::Provider;
 
 /// Why a key could not be added or removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

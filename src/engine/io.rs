@@ -3,10 +3,10 @@
 use super::event::{Deadline, Event};
 use super::failure::Failure;
 use super::pool::{Demand, Permit};
+use super::provider::Provider;
 use super::time::Millis;
 use super::units::{CallId, KeyId, PoolId};
 use super::verdict::Classification;
-use crate::provider::Provider;
 
 /// What a call asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

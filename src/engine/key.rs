@@ -4,9 +4,9 @@
 
 use super::gate::{Cause, Gate};
 use super::limits::LimitTable;
+use super::provider::Provider;
 use super::time::{Millis, UnixMillis};
 use super::units::{KeyId, ProjectId};
-use crate::provider::Provider;
 
 /// A key as configured, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]

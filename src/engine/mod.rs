@@ -28,6 +28,7 @@ mod limits;
 mod outcome;
 mod penalty;
 mod pool;
+mod provider;
 mod queue;
 mod report;
 mod rng;
@@ -54,6 +55,7 @@ pub use io::{Ask, Finish, Input, Outcome, Output, Send};
 pub use key::KeySpec;
 pub use limits::{LimitTable, Limits};
 pub use pool::Demand;
+pub use provider::Provider;
 pub use report::{
     Alert, KeyStatus, Latency, LimitStatus, PoolStatus, QueueStatus, RemainingStatus, ResetStatus, RotationReport,
     Stats, Status, TokenTotals, UsedStatus, Waited,

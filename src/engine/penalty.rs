@@ -3,11 +3,11 @@
 use super::config::Config;
 use super::failure::Payer;
 use super::gate::Cause;
+use super::provider::Provider;
 use super::rng::Rng;
 use super::time::{Instant, Millis, Now};
 use super::units::{KeyId, PoolId};
 use super::verdict::{Classification, Finality, Hint, Scope};
-use crate::provider::Provider;
 
 use super::scheduler::Scheduler;
 

@@ -4,11 +4,11 @@ use core::mem;
 
 use super::gate::{Cause, Finding, Gate, Pass, Shut, Until};
 use super::limits::Limits;
+use super::provider::Provider;
 use super::time::{Instant, Millis, Now, UnixMillis};
 use super::units::{ModelId, PoolId, ProjectId, Tokens};
 use super::verdict::{Metric, Span};
 use super::window::{Use, Window};
-use crate::provider::Provider;
 
 /// The right to send one request. It is settled with what was used, or released where the provider counted nothing;
 /// both consume it, so it cannot be paid twice, and dropping it otherwise is a bug that debug builds stop at.

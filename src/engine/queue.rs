@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::event::WaitReason;
+use super::provider::Provider;
 use super::time::Instant;
 use super::units::{CallId, ModelId};
-use crate::provider::Provider;
 
 /// What calls of one lane have in common.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,11 +8,11 @@ use super::gate::{Cause, Gate, Pass, Shut};
 use super::key::{Key, KeyRing, KeySpec, WORKLOAD_RANKS};
 use super::limits::{LimitTable, Limits};
 use super::pool::{Demand, Permit, Pool, Refusal};
+use super::provider::Provider;
 use super::strategy::{Candidate, Rotation};
 use super::survey::Survey;
 use super::time::{Instant, Now};
 use super::units::{KeyId, ModelId, Models, PoolId, ProjectId};
-use crate::provider::Provider;
 
 /// A project (Google) or organisation (Groq, OpenAI), with the pools that its calls have made so far.
 #[derive(Debug)]

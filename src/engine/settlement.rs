@@ -4,11 +4,11 @@
 use super::failure::Payer;
 use super::gate::{Cause, Finding, Gate, Pass};
 use super::pool::Pool;
+use super::provider::Provider;
 use super::scheduler::{Capacity, Grant, Scheduler};
 use super::time::{Instant, Now};
 use super::units::{KeyId, ModelId, PoolId};
 use super::verdict::Verdict;
-use crate::provider::Provider;
 
 impl Scheduler {
     /// An attempt is over: its permit is settled, or released where the provider counted nothing, and every gate that

@@ -129,7 +129,7 @@ impl Engine {
         KeyStatus {
             id: key.spec.id.clone(),
             hint: if key.spec.hint.is_empty() { String::new() } else { ["…", &key.spec.hint].concat() },
-            provider: key.spec.provider.map(crate::provider::Provider::name),
+            provider: key.spec.provider.map(super::provider::Provider::name),
             project: project.name.clone(),
             health,
             available_at,
