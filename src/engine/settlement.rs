@@ -28,7 +28,7 @@ impl Scheduler {
         if uncounted {
             pool.release(permit);
         } else {
-            pool.settle(permit);
+            pool.settle(now.mono, permit);
         }
         if served == Finding::Sound {
             pool.refusals = 0;

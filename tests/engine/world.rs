@@ -11,8 +11,9 @@ use quota_aware_api::provider::Provider;
 
 use crate::pacific;
 
-/// How long a place in a pool's minute is held: a minute, and a quarter second for differences in travel time.
-pub(crate) const HELD: u64 = 60_250;
+/// From a send to the instant at which its place in the pool's minute is free again: the 100 ms to its answer, a minute,
+/// and 10 ms for rounding.
+pub(crate) const HELD: u64 = 60_110;
 
 /// What a provider does with one request.
 #[derive(Clone, Debug)]
