@@ -2,6 +2,7 @@
 import { core } from './core.js';
 import { keysFromEnv, hostEnv } from './env.js';
 import { QuotaAwareError, closed, guarded, mistake, thrown } from './errors.js';
+import { steady } from './clock.js';
 import { emptyHanded } from './fallthrough.js';
 import { pacificMidnight } from './pacific.js';
 import { attemptLine, statsLines } from './print.js';
@@ -21,31 +22,33 @@ export class QuotaAwareAPI extends EventTarget {
   /** Calls under way, by ticket: how to go on with one whose attempt was given up, and how to end it. */
   #pending = new Map();
   #healthTimer;
-  #lastModel;
 
   constructor(keys, options = {}) {
     super();
-    const { fetch, now, random = Math.random, verbose, ...plain } = checked(options);
+    const { fetch, now, random, verbose, ...plain } = checked(options);
     const { RawQuotaAware } = core();
-    // The engine's table of JavaScript values is a root of its own: a strong reference from there to this instance would
-    // keep every instance that nobody closed.
-    const self = new WeakRef(this);
-    const hooks = {
-      fetch, now, pacificMidnight,
-      env: (name) => hostEnv()[name],
-      notify: (type, detail) => self.deref()?.dispatchEvent(new CustomEvent(type, { detail })),
-      givenUp: (ticket) => self.deref()?.#pending.get(ticket)?.goOn(),
-      // 53 bits: what a number can carry.
-      seed: Math.floor(random() * 2 ** 53),
-    };
+    const hooks = QuotaAwareAPI.#hooks(new WeakRef(this), fetch, now, random);
     const written = typeof verbose === 'function' ? { ...plain, verbose: true } : { ...plain, verbose };
-    this.#raw = guarded(() => new RawQuotaAware(withoutEmpty(keys), written, hooks));
+    this.#raw = guarded(() => new RawQuotaAware(listed(keys), written, hooks));
     this.#settings = this.#raw.settings();
     this.#routes = new Routes(this.#raw, this.#settings);
     this.#log = typeof verbose === 'function' ? verbose : console.log;
     this.fetch = (input, init) => this.#fetch(input, init);
     for (const warning of this.#settings.warnings) console.warn(`quota-aware-api: ${warning}`);
     this.#watch();
+  }
+
+  /** What the engine may call. Its table of JavaScript values is a root of the collector's, so nothing in here may lead to
+   *  the instance; and closures made in one function share all its variables, `this` included: hence a function apart. */
+  static #hooks(self, fetch, now, random = Math.random) {
+    return {
+      fetch, now: now && steady(now), pacificMidnight,
+      env: (name) => hostEnv()[name],
+      notify: (type, detail) => self.deref()?.#tell(type, detail),
+      givenUp: (ticket) => self.deref()?.#pending.get(ticket)?.goOn(),
+      // 53 bits: what a number can carry.
+      seed: Math.floor((random ?? Math.random)() * 2 ** 53),
+    };
   }
 
   static fromEnv(env = hostEnv(), options = {}) {
@@ -70,7 +73,7 @@ export class QuotaAwareAPI extends EventTarget {
   // ---------------------------------------------------------------- the workshop's surface
 
   rotateKey(session) {
-    this.#use((raw) => raw.rotate(session));
+    this.#use((raw) => raw.rotate(optional('session', session)));
   }
 
   backoff(attempt) {
@@ -94,11 +97,11 @@ export class QuotaAwareAPI extends EventTarget {
   }
 
   getNextAvailableKey(model) {
-    return this.#use((raw) => raw.nextKey(model)) ?? null;
+    return this.#use((raw) => raw.nextKey(optional('model', model))) ?? null;
   }
 
   getKeyForSession(session) {
-    return this.#use((raw) => raw.sessionKey(String(session))) ?? null;
+    return this.#use((raw) => raw.sessionKey(text('session', session))) ?? null;
   }
 
   switchToKey(id) {
@@ -106,18 +109,20 @@ export class QuotaAwareAPI extends EventTarget {
   }
 
   resetQuotaFlags(id) {
-    this.#use((raw) => raw.reset(id));
+    this.#use((raw) => raw.reset(optional('id', id)));
   }
 
-  async testKey(id, { model = this.#lastModel } = {}) {
-    const key = this.getStatus().keys.find((known) => known.id === id);
-    if (key === undefined) throw mistake('id', `expected the id of a key, there is no "${id}"`);
-    const { endpoint, init } = testRequest(key.provider ?? this.#settings.provider, this.#settings.baseURL ?? this.#routes.lastBase, model);
+  async testKey(id, { model } = {}) {
+    const key = this.getStatus().keys.find((known) => known.id === text('id', id));
+    if (key === undefined) throw mistake('id', 'expected the id of a key, got one that no key has');
+    const place = this.#routes.placeOf(key.provider);
+    const { endpoint, init } = testRequest(key.provider ?? place?.provider, this.#settings.baseURL ?? place?.base, optional('model', model) ?? place?.model);
     const began = Date.now();
     try {
       const { route } = this.#routes.of(endpoint);
       const { init: own } = prepare(init);
-      const response = await this.#run(guarded(() => this.#open().beginTest(route, own, id)));
+      const raw = this.#open();
+      const response = await this.#run(raw, this.#use(() => raw.beginTest(route, own, id)));
       const body = await response.text();
       const meaning = classify({ provider: key.provider ?? undefined, status: response.status, headers: response.headers, body });
       const ok = meaning.verdict === 'ok';
@@ -125,7 +130,7 @@ export class QuotaAwareAPI extends EventTarget {
     } catch (error) {
       if (!(error instanceof QuotaAwareError) || error.attempts.length === 0) throw error;
       const { status, verdict } = error.attempts.at(-1);
-      return { id, ok: false, status, latencyMs: Date.now() - began, verdict, message: String(error.cause?.message ?? error.message) };
+      return { id, ok: false, status, latencyMs: Date.now() - began, verdict, message: this.#use((own) => own.redact(String(error.cause?.message ?? error.message))) };
     }
   }
 
@@ -141,11 +146,11 @@ export class QuotaAwareAPI extends EventTarget {
   }
 
   removeKey(id) {
-    return this.#use((raw) => raw.removeKey(id));
+    return this.#use((raw) => raw.removeKey(text('id', id)));
   }
 
   setLimits(id, limits) {
-    this.#use((raw) => raw.setLimits(id, limits));
+    this.#use((raw) => raw.setLimits(text('id', id), limits));
   }
 
   // ---------------------------------------------------------------- seeing
@@ -155,7 +160,8 @@ export class QuotaAwareAPI extends EventTarget {
   }
 
   getRotationHistory(limit = 100) {
-    return this.#use((raw) => raw.history(limit));
+    if (!Number.isInteger(limit) || limit < 0) throw mistake('limit', `expected a whole number from 0, got ${described(limit)}`);
+    return this.#use((raw) => raw.history(Math.min(limit, 1000)));
   }
 
   addEventListener(type, callback, options) {
@@ -173,7 +179,9 @@ export class QuotaAwareAPI extends EventTarget {
     clearInterval(this.#healthTimer);
     raw.close();
     for (const { end } of [...this.#pending.values()]) end(closed());
-    raw.free();
+    // Not at once: a hook of the engine's own (a listener, a custom fetch) may be what closes. After a fault never: the
+    // memory stays borrowed.
+    queueMicrotask(() => { try { raw.free(); } catch { /* left to the collector */ } });
   }
 
   // ---------------------------------------------------------------- inside
@@ -185,38 +193,62 @@ export class QuotaAwareAPI extends EventTarget {
 
   #use(work) {
     const raw = this.#open();
-    return guarded(() => work(raw));
+    try {
+      return guarded(() => work(raw));
+    } catch (error) {
+      // From an empty stack, since a full one may be what went wrong.
+      if (isFault(error)) queueMicrotask(() => this.#feelPulse());
+      throw error;
+    }
+  }
+
+  /** Ends an instance that a fault has stopped: nobody shall wait for it. One that was lucky goes on. */
+  #feelPulse() {
+    try {
+      this.#raw?.keyAt(0);
+    } catch {
+      this.close();
+    }
   }
 
   #idOf(raw, id) {
     if (typeof id === 'string') return id;
-    const found = Number.isInteger(id) && id >= 1 ? raw.keyAt(id - 1) : undefined;
-    if (found === undefined) throw mistake('id', `expected a key's id or its number from 1 to ${raw.stats().totalKeys}, got ${id}`);
+    const found = Number.isInteger(id) && id >= 1 && id <= 2 ** 32 ? raw.keyAt(id - 1) : undefined;
+    if (found === undefined) throw mistake('id', `expected a key's id or its number from 1 to ${raw.stats().totalKeys}, got ${described(id)}`);
     return found;
   }
 
   #send(endpoint, given, resolve, reject) {
     try {
       const raw = this.#open();
-      const { route, namesModel } = this.#routes.of(endpoint);
+      const target = this.#routes.of(endpoint);
       const { init, quota } = prepare(given);
       const { signal, body } = init;
       if (signal?.aborted) throw signal.reason;
       const once = body !== undefined && body !== null && !isReplayable(body);
       const asked = once ? { ...quota, maxRetries: 1 } : quota;
-      const model = namesModel ? undefined : modelOf(body);
-      if (model !== undefined) this.#lastModel = model;
+      const model = target.namesModel ? undefined : modelOf(body);
+      this.#routes.went(target, model);
       const tokens = estimate(body);
-      const promise = guarded(() => raw.begin(route, init, model, tokens, asked, signal ?? undefined));
-      this.#run(promise, signal, once).then(resolve, reject);
+      const sent = this.#use(() => raw.begin(target.route, init, model, tokens, asked, signal ?? undefined));
+      this.#run(raw, sent, signal, once).then(resolve, reject);
     } catch (error) {
       reject(error);
     }
   }
 
+  /** After close() nothing more is said, not even what was on its way. */
+  #tell(type, detail) {
+    if (this.#raw !== undefined) this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
   /** Awaits what `begin` has sent, and goes on by the engine's slow half where that is not the end of it. */
-  #run(sent, signal, once = false) {
-    const raw = this.#raw;
+  #run(raw, sent, signal, once = false) {
+    if (this.#raw !== raw) {
+      // A custom fetch or a listener has closed us while the call was begun.
+      sent?.catch(() => {});
+      throw closed();
+    }
     const ticket = raw.ticket();
     return new Promise((resolve, reject) => {
       let given = false;
@@ -226,6 +258,7 @@ export class QuotaAwareAPI extends EventTarget {
       };
       const leave = () => {
         this.#pending.delete(ticket);
+        if (this.#pending.size === 0) busy.delete(this);
         signal?.removeEventListener('abort', onAbort);
       };
       const end = (error) => {
@@ -242,6 +275,10 @@ export class QuotaAwareAPI extends EventTarget {
       };
       const answered = (response) => {
         if (given || !this.#pending.has(ticket)) return;
+        if (typeof response?.status !== 'number') {
+          goOn(undefined, new TypeError('fetch resolved to something that is no Response'));
+          return;
+        }
         const ok = response.status >= 200 && response.status < 300;
         try {
           if (ok && raw.served(ticket, response.status)) done(response);
@@ -251,6 +288,7 @@ export class QuotaAwareAPI extends EventTarget {
         }
       };
       this.#pending.set(ticket, { goOn: () => goOn(undefined, undefined), end });
+      busy.add(this);
       signal?.addEventListener('abort', onAbort, { once: true });
       if (sent === undefined) goOn(undefined, undefined);
       else sent.then(answered, (cause) => { if (!given && this.#pending.has(ticket)) goOn(undefined, cause ?? new TypeError('fetch failed')); });
@@ -275,10 +313,19 @@ export class QuotaAwareAPI extends EventTarget {
         if (attempts % printStatsEvery === 0) this.printStats(this.#log);
       });
     }
-    if (healthCheck !== undefined) {
-      this.#healthTimer = setInterval(() => this.#checkHealth(), Math.min(healthCheck, LONGEST_TIMER));
-      this.#healthTimer.unref?.();
-    }
+    if (healthCheck !== undefined) this.#healthTimer = QuotaAwareAPI.#checkingHealth(new WeakRef(this), healthCheck);
+  }
+
+  /** Keeps neither a process nor the instance alive: static, since a closure beside others of `this` would hold it too. */
+  static #checkingHealth(self, every) {
+    const timer = setInterval(() => {
+      const api = self.deref();
+      // An instance that a fault has stopped tells whoever calls it, not the timer.
+      if (api !== undefined) api.#checkHealth().catch(() => {});
+      else clearInterval(timer);
+    }, Math.min(every, LONGEST_TIMER));
+    timer.unref?.();
+    return timer;
   }
 
   /** Tests what is down, and one key that is up, so that a silent loss is noticed. One request each. */
@@ -299,21 +346,44 @@ if (typeof Symbol.dispose === 'symbol') {
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+/** Instances with calls under way. A `fetch` that nobody will ever settle refers to nobody: without this, the call that
+ *  waits for its time-out would be collected together with the instance. */
+const busy = new Set();
+
 /** The options that are functions are looked at here; the rest is data, and the engine's to judge. */
 function checked(options) {
   if (options === null || typeof options !== 'object') throw mistake('options', `expected an object, got ${options === null ? 'null' : typeof options}`);
   for (const name of ['fetch', 'now', 'random']) {
-    if (options[name] !== undefined && typeof options[name] !== 'function') {
+    if (options[name] !== undefined && options[name] !== null && typeof options[name] !== 'function') {
       throw mistake(`options.${name}`, `expected a function, got ${typeof options[name]}`);
     }
   }
   return options;
 }
 
-/** Holes and empty keys are dropped by the engine; `undefined` entries of an array cross as null. */
-function withoutEmpty(keys) {
+/** Empty keys are dropped by the engine, which counts them: a mistake is told by its place in the caller's own array. */
+function listed(keys) {
   if (keys === null || typeof keys !== 'object') throw mistake('keys', `expected an array of keys or a keys file, got ${keys === null ? 'null' : typeof keys}`);
-  return Array.isArray(keys) ? keys.filter(Boolean) : keys;
+  return keys;
+}
+
+/** The glue takes whatever it gets for a string, and what is none for memory. */
+function text(path, value) {
+  if (typeof value !== 'string') throw mistake(path, `expected a string, got ${described(value)}`);
+  return value;
+}
+
+function optional(path, value) {
+  return value === undefined || value === null ? undefined : text(path, value);
+}
+
+function described(value) {
+  return typeof value === 'number' ? String(value) : value === null ? 'null' : typeof value;
+}
+
+/** Whatever the engine did not say itself may have left it in the middle of something. */
+function isFault(error) {
+  return !(error instanceof QuotaAwareError) || error.code === 'CLOSED';
 }
 
 function notReplayable(account) {

@@ -48,7 +48,7 @@ export function guarded(work) {
   try {
     return work();
   } catch (error) {
-    if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) {
+    if (error instanceof WebAssembly.RuntimeError) {
       const detail = `this instance stopped after an internal fault (${error.message}); make a new one`;
       throw new QuotaAwareError({ code: 'CLOSED', detail, cause: error });
     }

@@ -38,7 +38,7 @@ export function details(account) {
   if (keysInvalid > 0) parts.push(`${keysInvalid} of ${keys} keys not accepted`);
   if (attempts.length > 0) parts.push(`attempts: ${attempts.map(attemptLine).join('; ')}`);
   if (meaning) parts.push(limitLine(meaning));
-  if (words) parts.push(`provider: ${words}`);
+  if (words) parts.push(`provider: ${oneLine(words)}`);
   return parts.filter(Boolean).join('. ');
 }
 
@@ -48,7 +48,18 @@ export function advice(account) {
     case 'QUEUE_FULL': return 'Send fewer calls at once, or raise options.queue.maxSize.';
     case 'NEVER_FITS': return 'Shorten the request, or use a model or tier with a higher limit.';
     case 'CONFIG_INVALID': case 'ORIGIN_NOT_ALLOWED': case 'CLOSED': return message(account);
-    default: return account.meaning?.advice ?? (account.retryAfter ? `Wait ${span(account.retryAfter)}.` : 'Try again.');
+    case 'BODY_NOT_REPLAYABLE': return 'Give the body as a string or as bytes, so that it can be sent again.';
+    // Where nobody answered, there is no meaning to take advice from.
+    default: return account.meaning?.advice || silence(account);
+  }
+}
+
+function silence({ code, retryAfter }) {
+  if (retryAfter) return `Wait ${span(retryAfter)}.`;
+  switch (code) {
+    case 'TIMEOUT': return 'Check the connection, or allow an attempt more time with options.timeout.';
+    case 'DEADLINE': return 'Allow calls more time with options.deadline, or make fewer at once.';
+    default: return 'Check the connection, and try again.';
   }
 }
 
@@ -58,17 +69,17 @@ export function report(account) {
   const lines = [message(account), ''];
   if (meaning) {
     const quota = limitLine(meaning);
-    if (quota) lines.push(`Quota:    ${quota}`);
-    if (meaning.model) lines.push(`Model:    ${meaning.model}`);
+    if (quota) lines.push(`Quota:     ${quota}`);
+    if (meaning.model) lines.push(`Model:     ${meaning.model}`);
   }
-  if (account.retryAfter !== null && account.retryAfter !== undefined) lines.push(`Wait:     ${span(account.retryAfter)}`);
-  for (const [at, attempt] of attempts.entries()) lines.push(`${at === 0 ? 'Tried:    ' : '          '}${attemptLine(attempt)}`);
-  if (account.words) lines.push(`Provider: ${account.words}`);
-  lines.push('', `Now:      ${advice(account)}`);
+  if (account.retryAfter !== null && account.retryAfter !== undefined) lines.push(`Wait:      ${span(account.retryAfter)}`);
+  for (const [at, attempt] of attempts.entries()) lines.push(`${at === 0 ? 'Tried:     ' : '           '}${attemptLine(attempt)}`);
+  if (account.words) lines.push(`Provider:  ${oneLine(account.words)}`);
+  lines.push('', `Now:       ${advice(account)}`);
   const prevention = preventionOf(account);
   if (prevention) lines.push(`Next time: ${prevention}`);
   if (['rate-limited', 'quota-exhausted', 'out-of-credit', 'permission'].includes(meaning?.verdict)) {
-    lines.push(`Limits:   ${LINKS.limits}`, `Usage:    ${LINKS.usage}`, `Others:   ${LINKS.groq} ${LINKS.openai} ${LINKS.anthropic}`);
+    lines.push(`Limits:    ${LINKS.limits}`, `Usage:     ${LINKS.usage}`, `Others:    ${LINKS.groq} ${LINKS.openai} ${LINKS.anthropic}`);
   }
   return lines.join('\n');
 }
@@ -96,6 +107,11 @@ function preventionOf({ code, meaning }) {
 
 function attemptLine({ key, status, verdict, waitedMs }) {
   return `${key} ${status ?? 'no response'} ${verdict}${waitedMs > 0 ? ` after waiting ${span(waitedMs)}` : ''}`;
+}
+
+/** Providers put line breaks into their messages; ours are lines. */
+function oneLine(words) {
+  return words.replace(/\s+/g, ' ').trim();
 }
 
 function limitLine({ metric, window, limit }) {

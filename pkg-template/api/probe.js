@@ -1,6 +1,8 @@
 // The smallest request that shows whether a key works. It is a real one: a list of models answers to keys that can't
 // generate (Gemini), so it would prove little.
 
+import { mistake } from './errors.js';
+
 const BASES = {
   gemini: 'https://generativelanguage.googleapis.com',
   groq: 'https://api.groq.com/openai',
@@ -14,7 +16,8 @@ const GEMINI_MODEL = 'gemini-flash-lite-latest';
 /** `{ endpoint, init }` for one test. Costs one request of the model's quota on Gemini, and none elsewhere unless a
  *  model is named. */
 export function testRequest(provider = 'gemini', base = BASES[provider], model = undefined) {
-  const root = String(base ?? BASES.gemini).replace(/\/+$/, '').replace(/\/v1(beta)?$/, '');
+  if (base === undefined) throw mistake('options.baseURL', `expected the URL where keys of ${provider} are tested, got nothing, and no call has told`);
+  const root = base.replace(/\/+$/, '').replace(/\/v1(beta)?$/, '');
   const post = (body, headers) => ({ method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
   if (provider === 'gemini') {
     const body = { contents: [{ parts: [{ text: 'ping' }] }], generationConfig: { maxOutputTokens: 1 } };

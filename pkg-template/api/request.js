@@ -10,27 +10,45 @@ const ASKS = new Map([['x-quota-session', 'session'], ['x-quota-priority', 'prio
 export function prepare(given) {
   if (given === null || typeof given !== 'object') throw mistake('init', `expected an object, got ${given === null ? 'null' : typeof given}`);
   const { quota, ...init } = given;
+  let asks = quota !== undefined && quota !== null;
+  if (asks && typeof quota !== 'object') throw mistake('init.quota', `expected an object, got ${typeof quota}`);
   const asked = { ...quota };
-  let asks = quota !== undefined;
   const headers = {};
   for (const [name, value] of headerPairs(given.headers)) {
+    if (!LEGAL_NAME.test(name)) throw mistake('init.headers', 'expected legal header names, got one with other characters');
     const lower = name.toLowerCase();
     if (CREDENTIALS.has(lower)) continue;
     const ask = ASKS.get(lower);
+    // Line breaks at the ends are cut off by every `fetch`.
+    if (ILLEGAL_VALUE.test(value) && ILLEGAL_VALUE.test(String(value).trim())) throw mistake(`init.headers["${lower}"]`, 'expected a legal header value, got one with a line break or a character above U+00FF');
     if (ask === undefined) {
       headers[name] = value;
     } else {
       asks = true;
-      asked[ask] ??= ask === 'session' ? String(value) : Number(value);
+      // Digits and nothing else: an empty header is not the number 0.
+      asked[ask] ??= ask === 'session' ? String(value) : Number(/^\d+$/.test(value) ? value : NaN);
     }
   }
   init.headers = headers;
+  checkSendable(init);
   // A custom key header survives a cross-origin redirect in every `fetch`: so none is followed.
   if (init.redirect !== 'manual') init.redirect = 'error';
-  if (quota !== undefined && (quota === null || typeof quota !== 'object')) {
-    throw mistake('init.quota', `expected an object, got ${quota === null ? 'null' : typeof quota}`);
-  }
   return { init, quota: asks ? asked : undefined };
+}
+
+/** What every `fetch` refuses before it sends. Left to it, a slip of the caller's would count as a broken connection of
+ *  every key, one after the other. */
+function checkSendable({ method, body, signal }) {
+  if (method !== undefined && method !== 'POST' && (!LEGAL_NAME.test(method) || /^(?:connect|trace|track)$/i.test(method))) {
+    throw mistake('init.method', 'expected an HTTP method that can be fetched');
+  }
+  if (body !== undefined && body !== null && (method === undefined || /^(?:get|head)$/i.test(method))) {
+    throw mistake('init.body', `expected no body with ${method ?? 'GET'}`);
+  }
+  // Not `instanceof`: a polyfill's or another realm's will do.
+  if (signal !== undefined && signal !== null && (typeof signal !== 'object' || typeof signal.aborted !== 'boolean' || typeof signal.addEventListener !== 'function')) {
+    throw mistake('init.signal', `expected an AbortSignal, got ${typeof signal}`);
+  }
 }
 
 /** A Request becomes a URL and an init, its body in memory, so that it can be sent again. */
@@ -65,9 +83,17 @@ export function estimate(body) {
 }
 
 const LONG = 8192;
+const LEGAL_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const ILLEGAL_VALUE = /[\0\r\n\u0100-\uffff]/;
 
 function headerPairs(headers) {
   if (headers === undefined || headers === null) return [];
-  // Plain objects are the fast path; everything else, and what it refuses, is the host's to judge.
-  return Object.getPrototypeOf(headers) === Object.prototype ? Object.entries(headers) : new Headers(headers);
+  // Plain objects are the fast path; everything else is the host's to read.
+  if (Object.getPrototypeOf(headers) === Object.prototype) return Object.entries(headers);
+  try {
+    return new Headers(headers);
+  } catch {
+    // The host's own words repeat the value, which may be a secret.
+    throw mistake('init.headers', 'expected Headers, pairs or an object, with legal names and values');
+  }
 }

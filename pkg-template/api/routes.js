@@ -9,8 +9,9 @@ export class Routes {
   #base;
   #allowed;
   #known = new Map();
-  /** Scheme, host and version path of the last endpoint: where a test of a key goes when nothing else says. */
-  lastBase;
+  /** Where the last calls went, by kind: `own` (an origin that the options name), or a provider. */
+  #places = new Map();
+  #lastPlace;
 
   constructor(raw, { baseURL, allowedOrigins }) {
     this.#raw = raw;
@@ -20,7 +21,7 @@ export class Routes {
     if (this.#base !== undefined) this.#allowed.add(this.#base.origin);
   }
 
-  /** `{ route, namesModel }` of an endpoint. Throws where it is no URL, or its origin is not allowed. */
+  /** `{ route, namesModel, place }` of an endpoint. Throws where it is no URL, or its origin is not allowed. */
   of(endpoint) {
     const text = typeof endpoint === 'string' ? endpoint : endpoint?.href;
     const known = this.#known.get(text);
@@ -28,20 +29,43 @@ export class Routes {
     if (typeof text !== 'string') throw mistake('endpoint', `expected a URL, got ${endpoint === null ? 'null' : typeof endpoint}`);
     const url = parse(text, this.#base, 'endpoint');
     if (url.username !== '' || url.password !== '') throw mistake('endpoint', 'expected a URL without a user name or password');
-    // A key in a URL shows up in logs and in Referer headers; ours goes into a header.
-    url.searchParams.delete('key');
+    // A key in a URL shows up in logs and in Referer headers; ours goes into a header. (To delete is to write the whole
+    // query anew, in another spelling: not where there is nothing to delete.)
+    if (url.searchParams.has('key')) url.searchParams.delete('key');
     const allowed = this.#allowed.has(url.origin);
     const standard = url.protocol === 'https:' && url.port === '';
-    const route = guarded(() => this.#raw.route(url.href, url.hostname, url.pathname, standard, allowed));
-    this.lastBase = url.origin;
+    const raw = this.#raw;
+    const route = guarded(() => raw.route(url.href, url.hostname, url.pathname, standard, allowed));
     if (this.#known.size >= MOST) {
       this.#known.clear();
-      this.#raw.forgetRoutes();
+      guarded(() => raw.forgetRoutes());
       return this.of(endpoint);
     }
-    const found = { route, namesModel: this.#raw.routeNamesModel(route) };
+    const [namesModel, provider] = guarded(() => [raw.routeNamesModel(route), raw.routeProvider(route)]);
+    const found = { route, namesModel, place: this.#placeAt(url, allowed, provider) };
     this.#known.set(text, found);
     return found;
+  }
+
+  /** A call has gone there, for this model if its body names one. */
+  went({ place }, model) {
+    if (model !== undefined) place.model = model;
+    if (this.#lastPlace === place) return;
+    this.#lastPlace = place;
+    this.#places.set(place.kind, place);
+  }
+
+  /** Where a key of this provider can be tested, as the calls so far tell: at an origin of the user's own, or where such
+   *  keys go anyway. Never at another provider's: a key that is sent there is given away. */
+  placeOf(provider) {
+    return this.#places.get('own') ?? (provider === null ? this.#lastPlace : this.#places.get(provider));
+  }
+
+  /** Scheme, host and what comes before the version; kept together with the model that is asked for there. */
+  #placeAt(url, allowed, provider) {
+    const base = url.origin + (/^(.*?)\/v1(?:beta)?(?:\/|$)/.exec(url.pathname)?.[1] ?? '');
+    const model = /\/models\/([^/:]+)/.exec(url.pathname)?.[1];
+    return { kind: allowed ? 'own' : provider, provider, base, model: model && decodeURIComponent(model) };
   }
 }
 

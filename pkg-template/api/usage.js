@@ -7,10 +7,13 @@ export function watchUsage(response, tell) {
   if (!response.ok || typeof type !== 'string' || !type.includes('json')) return response;
   try {
     for (const method of ['json', 'text']) {
+      // A stub has methods of its own, a Response those of its class.
+      const read = response[method];
+      if (typeof read !== 'function') continue;
       Object.defineProperty(response, method, {
         configurable: true, writable: true,
         async value() {
-          const body = await Object.getPrototypeOf(this)[method].call(this);
+          const body = await read.call(this);
           note(body, tell);
           return body;
         },

@@ -17,19 +17,19 @@ pub(crate) fn to_js(value: &impl Serialize) -> JsValue {
 /// A classification as `classify()` returns it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Meaning<'a> {
+pub(crate) struct Meaning {
     verdict: &'static str,
     retry_after: Option<u64>,
     scope: &'static str,
     metric: Option<&'static str>,
     window: Option<&'static str>,
     limit: Option<u64>,
-    model: Option<&'a str>,
+    model: Option<String>,
     advice: &'static str,
 }
 
-impl<'a> Meaning<'a> {
-    pub(crate) fn of(classification: &'a Classification) -> Self {
+impl Meaning {
+    pub(crate) fn of(classification: &Classification) -> Self {
         Self {
             verdict: classification.verdict.name(),
             retry_after: classification.retry_after.map(|hint| hint.delay.0),
@@ -37,7 +37,7 @@ impl<'a> Meaning<'a> {
             metric: classification.metric.map(crate::engine::Metric::name),
             window: classification.window.map(crate::engine::Span::name),
             limit: classification.limit,
-            model: classification.model.as_deref(),
+            model: classification.model.clone(),
             advice: classification.advice,
         }
     }
@@ -46,11 +46,11 @@ impl<'a> Meaning<'a> {
 /// A `Failure` as the error class is made of.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Account<'a> {
+struct Account {
     code: &'static str,
     retry_after: Option<u64>,
     attempts: Vec<Attempt>,
-    meaning: Option<Meaning<'a>>,
+    meaning: Option<Meaning>,
     words: Option<String>,
     keys: u32,
     keys_exhausted: u32,
@@ -75,11 +75,16 @@ pub(crate) fn failure(engine: &Engine, vault: &Vault, failure: &Failure) -> JsVa
         verdict: note.verdict.name(),
         waited_ms: note.waited.0,
     };
+    // Whatever is in the provider's own words may repeat a key, a model's name included.
+    let redacted = |last: &Classification| {
+        let meaning = Meaning::of(last);
+        Meaning { model: meaning.model.map(|model| vault.redact(&model)), ..meaning }
+    };
     to_js(&Account {
         code: failure.code.name(),
         retry_after: failure.retry_after.map(|Millis(ms)| ms),
         attempts: failure.attempts.iter().map(attempt).collect(),
-        meaning: failure.last.as_deref().map(Meaning::of),
+        meaning: failure.last.as_deref().map(redacted),
         words: failure.last.as_ref().and_then(|last| last.message.as_deref()).map(|words| vault.redact(words)),
         keys: failure.keys,
         keys_exhausted: failure.keys_exhausted,
