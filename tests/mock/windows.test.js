@@ -85,6 +85,18 @@ test('refused calls count when told so: who hammers a rolling minute never gets 
   assert.deepEqual(await run(false), { served: 9, day: 9 });
 });
 
+test('a minute lasts as long as told, in every kind of window, and hints keep to it', async () => {
+  for (const window of ['rolling', 'fixed', 'bucket']) {
+    const { mock, at } = oneProject({}, project({ rpm: 2 }, { window, minute: 6000 }));
+    assert.deepEqual(await statuses(2, () => generate(mock)), [200, 200]);
+    const { error } = await (await generate(mock)).json();
+    assert.ok(hintOf(error.message) <= 6001, error.message);
+    at(6000);
+    assert.equal((await generate(mock)).status, 200, window);
+  }
+  assert.throws(() => onClock({ minute: 0 }), /minute/);
+});
+
 test('keys of one project share its quota, models and projects do not', async () => {
   const { mock } = oneProject({}, {
     projects: [{ id: 'a', keys: ['fake-a', 'fake-a2'], models: { '*': { rpm: 1 } } }, { id: 'b', keys: ['fake-b'], models: { '*': { rpm: 1 } } }],

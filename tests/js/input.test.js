@@ -1,0 +1,230 @@
+// Bad input: each is a QuotaAwareError that names the place, or does what a reader of the types would expect.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ENDPOINT, KEYS, QuotaAwareAPI, assertIdle, open, refusal } from './support.js';
+
+const SAFE = Number.MAX_SAFE_INTEGER;
+const LONGEST = 2 ** 31 - 1;
+
+/** Every number that can be given, where, and from what to what it may be. `fraction`: not only whole ones. */
+const NUMBERS = [
+  ['options.maxRetries', 0, 100],
+  ['options.resetInterval', 1, LONGEST],
+  ['options.backoff.base', 0, 30_000],
+  ['options.backoff.max', 0, LONGEST],
+  ['options.backoff.factor', 1, 100, 'fraction'],
+  ['options.cooldown.rateLimit', 1, LONGEST],
+  ['options.cooldown.error', 1, LONGEST],
+  ['options.cooldown.errorThreshold', 1, 1_000_000],
+  ['options.retryBudget.capacity', 0, 1_000_000],
+  ['options.retryBudget.refill', 0, 1_000_000],
+  ['options.timeout', 1, LONGEST],
+  ['options.deadline', 1, LONGEST],
+  ['options.queue.maxWait', 0, LONGEST],
+  ['options.queue.maxSize', 0, 1_000_000],
+  ['options.healthCheck.interval', 1000, LONGEST],
+  ['options.printStatsEvery', 1, 1_000_000],
+  ['options.warnAt', Number.MIN_VALUE, 1, 'fraction'],
+  ...['rpm', 'tpm', 'rpd', 'tpd', 'concurrency', 'burst'].map((name) => [`options.limits.${name}`, 1, SAFE]),
+  ['options.limits.model.rpm', 1, SAFE],
+  ['keys[0].weight', 1, 1_000_000],
+  ['keys[0].priority', 1, 1_000_000],
+  ['keys[0].limits.rpm', 1, SAFE],
+  ['quota.priority', 0, 9],
+  ['quota.tokens', 0, SAFE],
+  ['quota.timeout', 1, LONGEST],
+  ['quota.deadline', 1, LONGEST],
+  ['quota.maxRetries', 0, 100],
+];
+
+/** Does with a value at such a path what a user would do. */
+async function give(path, value) {
+  const [root, ...names] = path.split('.');
+  const nested = names.reduceRight((inner, name) => ({ [name]: inner }), value);
+  if (path === 'options.backoff.max') nested.backoff.base = 0;
+  if (root === 'options') return open(nested).close();
+  if (root === 'keys[0]') return open({}, [{ key: 'fake-key', ...nested }]).close();
+  const api = open();
+  await api.call(ENDPOINT, { quota: nested }).finally(() => api.close());
+}
+
+const escaped = (text) => text.replace(/[.[\]]/g, '\\$&');
+
+describe('numbers', () => {
+  for (const [path, least, most, fraction] of NUMBERS) {
+    test(`${path} is from ${least} to ${most}`, async () => {
+      await give(path, least);
+      await give(path, most);
+      const wrong = [NaN, Infinity, -Infinity, -1, 1e300, most * 1.5 + 1, '5', 'soon', {}, [], [5], true];
+      if (least >= 1) wrong.push(0);
+      if (fraction === undefined) wrong.push(least + 0.5);
+      for (const value of wrong) {
+        await assert.rejects(give(path, value), refusal('CONFIG_INVALID', new RegExp(`^${escaped(path)}: expected `)), `${path} = ${JSON.stringify(value) ?? value}`);
+      }
+    });
+  }
+
+  test('go together: a base above its own maximum is refused', () => {
+    assert.throws(() => open({ backoff: { base: 50, max: 10 } }), refusal('CONFIG_INVALID', /^options\.backoff\.base: expected at most options\.backoff\.max, which is 10, got 50/));
+  });
+});
+
+describe('options', () => {
+  const wrong = {
+    'an unknown strategy': [{ strategy: 'round-robbin' }, /^options\.strategy: expected one of .* did you mean round-robin\?/],
+    'an unknown preset': [{ preset: 'workshp' }, /^options\.preset: .* did you mean workshop\?/],
+    'an unknown provider': [{ provider: 'gemeni' }, /^options\.provider: .* did you mean gemini\?/],
+    'an unknown jitter': [{ backoff: { jitter: 'ful' } }, /^options\.backoff\.jitter: .* did you mean full\?/],
+    'a stranger': [{ temperature: 1 }, /^options\.temperature: unknown option; known are provider, strategy/],
+    'a truth as a word': [{ enableRotation: 'yes' }, /^options\.enableRotation: expected true or false, got "yes"/],
+    'verbose as a word': [{ verbose: 'yes' }, /^options\.verbose: expected true or false/],
+    'retryBudget: true': [{ retryBudget: true }, /^options\.retryBudget: expected an object or false, got true/],
+    'limits as a number': [{ limits: 15 }, /^options\.limits: expected an object/],
+    'a misspelt limit': [{ limits: { rmp: 15 } }, /^options\.limits\.rmp: .* did you mean rpm\?/],
+    'allowedOrigins as a string': [{ allowedOrigins: 'https://a.example' }, /^options\.allowedOrigins: expected an array/],
+    'an origin that is none': [{ allowedOrigins: ['https://a.example', 'a.example'] }, /^options\.allowedOrigins\[1\]: expected an absolute http or https URL/],
+    'a baseURL that is none': [{ baseURL: '/v1' }, /^options\.baseURL: expected an absolute http or https URL/],
+    'fetch as a string': [{ fetch: 'node-fetch' }, /^options\.fetch: expected a function, got string/],
+    'random as a number': [{ random: 4 }, /^options\.random: expected a function, got number/],
+    'a function among data': [{ limits: { rpm: () => 5 } }, /^options/],
+  };
+  for (const [name, [options, words]] of Object.entries(wrong)) {
+    test(`are refused: ${name}`, () => assert.throws(() => open(options), refusal('CONFIG_INVALID', words)));
+  }
+
+  test('that are no object are refused', () => {
+    for (const options of [null, 5, 'x', true]) assert.throws(() => new QuotaAwareAPI(KEYS, options), refusal('CONFIG_INVALID', /^options: expected an object/));
+  });
+
+  test('that contain themselves are refused', () => {
+    const options = {};
+    options.limits = { model: options };
+    assert.throws(() => open(options), refusal('CONFIG_INVALID', /^options/));
+  });
+});
+
+describe('keys', () => {
+  const wrong = {
+    'none': [[], /^keys: expected at least one key, got an empty array/],
+    'nothing but blanks': [['', '  ', null, undefined, false], /^keys: expected at least one key, got an array of nothing but blanks/],
+    'a line break': [['fake-key\n'], /^keys\[0\]: .* a line break at position 9/],
+    'a letter that headers can’t carry': [['fake-kłucz'], /^keys\[0\]: .* headers cannot carry .* position 7/],
+    'a blank at its end': [['fake-key '], /^keys\[0\]: .* ends with a blank/],
+    'an id twice': [[{ key: 'fake-a', id: 'x' }, { key: 'fake-b', id: 'x' }], /^keys\[1\]\.id: expected an id of its own, got the same as keys\[0\]\.id/],
+    'a secret twice': [['fake-a', 'fake-b', 'fake-a'], /^keys\[2\]: expected a secret of its own, got the same secret as keys\[0\]/],
+    'no secret': [[{ id: 'x' }], /^keys\[0\]\.key: expected the secret, got nothing/],
+    'a number': [[5], /^keys\[0\]: expected a secret, a key object or nothing, got 5/],
+    'zero': [['fake-a', 0], /^keys\[1\]: expected a secret/],
+    'models: none': [[{ key: 'fake-a', models: [] }], /^keys\[0\]\.models: expected at least one model/],
+    'an unknown provider': [[{ key: 'fake-a', provider: 'open-ai' }], /^keys\[0\]\.provider: .* did you mean openai\?/],
+    'a mistake after holes': [['', undefined, 'fake-a', null, { key: 'fake-b', wieght: 2 }], /^keys\[4\]\.wieght: .* did you mean weight\?/],
+  };
+  for (const [name, [keys, words]] of Object.entries(wrong)) {
+    test(`are refused: ${name}`, () => assert.throws(() => open({}, keys), refusal('CONFIG_INVALID', words)));
+  }
+
+  test('that are no array and no keys file are refused', () => {
+    for (const keys of ['fake-key', null, undefined, 5, true]) assert.throws(() => new QuotaAwareAPI(keys), refusal('CONFIG_INVALID', /^keys: expected an array of keys or a keys file/));
+    assert.throws(() => open({}, {}), refusal('CONFIG_INVALID', /^keys/));
+  });
+
+  test('that are holes are dropped, and the others keep their order', () => {
+    assert.equal(open({}, ['fake-a', '', null, undefined, 'fake-b', false]).getStats().totalKeys, 2);
+    assert.equal(open({}, [, 'fake-a', , 'fake-b']).getStats().totalKeys, 2);
+  });
+
+  test('that an environment lacks are told with an example', () => {
+    assert.throws(() => QuotaAwareAPI.fromEnv({}), refusal('CONFIG_INVALID', /^env: expected at least one key, for example GEMINI_KEY_1/));
+  });
+
+  test('can be hundreds, and all of them take part', async () => {
+    const api = open({}, Array.from({ length: 500 }, (_, at) => `fake-key-${at}`));
+    await Promise.all(Array.from({ length: 500 }, () => api.call(ENDPOINT)));
+    assert.deepEqual(api.getStats().requestCounts, Array(500).fill(1));
+    assert.equal(api.getStatus().keys.length, 500);
+    assertIdle(api);
+  });
+
+  test('are added, removed and named at run time, or told what is wrong', () => {
+    const api = open();
+    assert.throws(() => api.addKey('fake-key-one'), refusal('CONFIG_INVALID', /^key: .* the same secret as the key "key-1"/));
+    assert.throws(() => api.addKey({ key: 'fake-x', id: 'key-1' }), refusal('CONFIG_INVALID', /^key\.id: /));
+    for (const nothing of ['', null, undefined, {}, 5]) assert.throws(() => api.addKey(nothing), refusal('CONFIG_INVALID', /^key(\.key)?: /));
+    for (const unknown of ['key-9', '']) {
+      assert.equal(api.removeKey(unknown), false);
+      assert.throws(() => api.switchToKey(unknown), refusal('CONFIG_INVALID', /^id: /));
+      assert.throws(() => api.resetQuotaFlags(unknown), refusal('CONFIG_INVALID', /^id: /));
+      assert.throws(() => api.setLimits(unknown, {}), refusal('CONFIG_INVALID', /^id: /));
+    }
+    for (const number of [0, 3, 1.5, -1, 2 ** 32 + 1]) assert.throws(() => api.switchToKey(number), refusal('CONFIG_INVALID', /^id: .* its number from 1 to 2/));
+    assert.throws(() => api.setLimits('key-1', { rpm: 0 }), refusal('CONFIG_INVALID', /^limits\.rpm: /));
+    assert.equal(api.removeKey('key-1'), true);
+    assert.throws(() => api.removeKey('key-2'), refusal('CONFIG_INVALID', /^id: "key-2" is the last key/));
+    assert.equal(api.getStats().totalKeys, 1);
+  });
+});
+
+describe('endpoints', () => {
+  const wrong = {
+    'no URL': ['not a url', 'CONFIG_INVALID', /^endpoint: expected an absolute http or https URL; a path alone needs options\.baseURL/],
+    'a path without baseURL': ['/v1/models', 'CONFIG_INVALID', /^endpoint: .* options\.baseURL/],
+    'nothing': [undefined, 'CONFIG_INVALID', /^endpoint: expected a URL, got undefined/],
+    'null': [null, 'CONFIG_INVALID', /^endpoint: expected a URL, got null/],
+    'a number': [5, 'CONFIG_INVALID', /^endpoint: expected a URL, got number/],
+    'ftp:': ['ftp://generativelanguage.googleapis.com/x', 'CONFIG_INVALID', /^endpoint: expected an http or https URL, got ftp:/],
+    'data:': ['data:text/plain,x', 'CONFIG_INVALID', /^endpoint: .* got data:/],
+    'credentials': ['https://user:fake-pw@api.groq.com/openai/v1/models', 'CONFIG_INVALID', /^endpoint: expected a URL without a user name or password/],
+    'another origin': ['https://attacker.example/v1beta/models/x:generateContent', 'ORIGIN_NOT_ALLOWED', /attacker\.example/],
+    'a lookalike': ['https://generativelanguage.googleapis.com.attacker.example/', 'ORIGIN_NOT_ALLOWED', /attacker\.example/],
+    'a provider without TLS': ['http://generativelanguage.googleapis.com/v1beta/models/x:generateContent', 'ORIGIN_NOT_ALLOWED', /googleapis/],
+    'a provider at another port': ['https://api.openai.com:8443/v1/models', 'ORIGIN_NOT_ALLOWED', /openai/],
+    'loopback that nobody asked for': ['http://127.0.0.1:1/v1/models', 'ORIGIN_NOT_ALLOWED', /127\.0\.0\.1/],
+  };
+  for (const [name, [endpoint, code, words]] of Object.entries(wrong)) {
+    test(`are refused: ${name}`, async () => {
+      const api = open({ fetch: () => assert.fail('sent') });
+      await assert.rejects(api.call(endpoint), refusal(code, words));
+      await assert.rejects(api.fetch(endpoint), refusal(code, words));
+      assert.equal(api.getStats().totalRequests, 0);
+      assertIdle(api);
+    });
+  }
+
+  test('are refused where their provider has no key', async () => {
+    const api = open({}, ['gsk_FAKE-not-a-key']);
+    await assert.rejects(api.call(ENDPOINT), refusal('CONFIG_INVALID', /No key is configured for this provider/));
+  });
+
+  test('can be thousands of different ones', async () => {
+    const api = open();
+    for (let n = 0; n < 1200; n += 1) assert.equal((await api.call(`${ENDPOINT}?n=${n}`)).status, 200);
+    assertIdle(api);
+  });
+});
+
+describe('an init', () => {
+  const wrong = {
+    'null': [null, /^init: expected an object, got null/],
+    'a number': [5, /^init: expected an object, got number/],
+    'quota as a number': [{ quota: 5 }, /^init\.quota: expected an object, got number/],
+    'quota with a stranger': [{ quota: { sesion: 's' } }, /^quota\.sesion: .* did you mean session\?/],
+    'an illegal header name': [{ headers: { 'bad name': 'x' } }, /^init\.headers: expected legal header names/],
+    'an illegal header value': [{ headers: { accept: 'x\ny' } }, /^init\.headers\["accept"\]: expected a legal header value/],
+    'illegal headers in pairs': [[['accept', 'x\ny']], /^init\.headers: /],
+    'headers as a string': ['x', /^init\.headers: /],
+    'an illegal method': [{ method: 'GE T' }, /^init\.method: /],
+    'TRACE': [{ method: 'TRACE' }, /^init\.method: /],
+    'a body with GET': [{ body: '{}' }, /^init\.body: expected no body with GET/],
+    'a signal that is none': [{ signal: {} }, /^init\.signal: expected an AbortSignal, got object/],
+    'a priority header that is no number': [{ headers: { 'x-quota-priority': '' } }, /^quota\.priority: /],
+  };
+  for (const [name, [init, words]] of Object.entries(wrong)) {
+    test(`is refused: ${name}`, async () => {
+      const api = open({ fetch: () => assert.fail('sent') });
+      const given = Array.isArray(init) || typeof init === 'string' ? { headers: init } : init;
+      await assert.rejects(api.call(ENDPOINT, given), refusal('CONFIG_INVALID', words));
+      assert.deepEqual([api.getStats().totalRequests, api.getStats().totalErrors], [0, 0]);
+      assertIdle(api);
+    });
+  }
+});

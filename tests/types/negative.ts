@@ -1,0 +1,61 @@
+// What the types refuse. Each line has a mistake; one that compiles is reported by the compiler as an unused expectation.
+import { QuotaAwareAPI, QuotaAwareError, classify } from 'quota-aware-api';
+import { createMockProvider, createMockServer } from 'quota-aware-api/mock';
+
+declare const api: QuotaAwareAPI;
+declare const error: QuotaAwareError;
+
+// @ts-expect-error keys are needed
+new QuotaAwareAPI();
+// @ts-expect-error one key is no array
+new QuotaAwareAPI('fake-a');
+// @ts-expect-error a number is no key
+new QuotaAwareAPI([5]);
+// @ts-expect-error a key object needs its secret
+new QuotaAwareAPI([{ id: 'a' }]);
+// @ts-expect-error misspelt
+new QuotaAwareAPI(['fake-a'], { maxRetrys: 5 });
+// @ts-expect-error no such strategy
+new QuotaAwareAPI(['fake-a'], { strategy: 'random' });
+// @ts-expect-error no such preset
+new QuotaAwareAPI(['fake-a'], { preset: 'default' });
+// @ts-expect-error milliseconds are numbers
+new QuotaAwareAPI(['fake-a'], { timeout: '5s' });
+// @ts-expect-error only false switches it off
+new QuotaAwareAPI(['fake-a'], { retryBudget: true });
+// @ts-expect-error no such limit
+new QuotaAwareAPI([{ key: 'fake-a', limits: { requestsPerMinute: 5 } }]);
+// @ts-expect-error endpoint is needed
+api.call();
+// @ts-expect-error no such wish
+api.call('/x', { quota: { sesion: 's' } });
+// @ts-expect-error a response is not text
+const text: string = await api.call('/x');
+// @ts-expect-error fetch is read-only
+api.fetch = globalThis.fetch;
+// @ts-expect-error a session is a string
+api.rotateKey(5);
+// @ts-expect-error attempt is needed
+api.backoff();
+// @ts-expect-error sessions have names
+api.getKeyForSession();
+// @ts-expect-error the inside is nobody's business
+api.raw;
+// @ts-expect-error attempts have no `until`
+api.addEventListener('attempt', ({ detail }) => detail.until);
+// @ts-expect-error stats are counters, not promises
+api.getStats().then();
+// @ts-expect-error codes are known
+error.code === 'RATE_LIMITED';
+// @ts-expect-error attempts are read-only
+error.attempts.push();
+// @ts-expect-error a status is needed
+classify({ body: '' });
+// @ts-expect-error no such provider
+classify({ status: 429, provider: 'gemeni' });
+// @ts-expect-error no such fault
+createMockProvider({ faults: { gravity: 1 } });
+// @ts-expect-error a promise
+createMockServer().url;
+
+export { text };

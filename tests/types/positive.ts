@@ -1,0 +1,99 @@
+// What the types allow: every method, option and event, as people write them.
+import { QuotaAwareAPI, QuotaAwareError, classify } from 'quota-aware-api';
+import type {
+  Alert, CallInit, CallQuota, Classification, KeyConfig, KeyStatus, KeyTest, KeysFile, Limits, Options, PoolStatus, ProviderName, QuotaEventMap, RotationEvent, Stats, Status, Strategy, Verdict,
+} from 'quota-aware-api';
+import { MOCK_KEYS, createMockProvider, createMockServer } from 'quota-aware-api/mock';
+import type { MockOptions, MockState } from 'quota-aware-api/mock';
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
+const sure = <T extends true>(): T | void => undefined;
+
+const limits: Limits = { rpm: 15, tpm: 250_000, rpd: 500, tpd: 1, concurrency: 2, burst: 5 };
+const key: KeyConfig = { key: 'fake-a', id: 'a', provider: 'gemini', project: 'p', models: ['m'], limits: { m: limits, '*': {} }, weight: 2, priority: 1, workload: 'heavy' };
+const strategies: Strategy[] = ['round-robin', 'failover', 'least-loaded', 'weighted', 'priority', 'assigned'];
+const providers: ProviderName[] = ['gemini', 'groq', 'openai', 'anthropic', 'openai-compatible'];
+const options: Options = {
+  provider: providers[0]!, strategy: strategies[0]!, limits, preset: 'workshop', maxRetries: 3, resetInterval: 60_000, verbose: (line) => line.length,
+  backoff: { base: 1, max: 2, factor: 3, jitter: 'none' }, cooldown: { rateLimit: 1, error: 2, errorThreshold: 3 }, retryBudget: false, timeout: 1, deadline: 2,
+  queue: { maxWait: 1, maxSize: 2 }, allowedOrigins: ['https://llm.example'], baseURL: 'https://llm.example/v1', healthCheck: { interval: 1000 }, printStatsEvery: 10,
+  warnAt: 0.8, enableRotation: true, fetch: createMockProvider().fetch, now: Date.now, random: Math.random,
+};
+const file: KeysFile = { keys: [{ key_id: 'flash_01', rpm: 15 }], fallback_order: ['flash_01'], rotation_strategy: 'smart' };
+
+new QuotaAwareAPI(['fake-a', process_env('B'), null, undefined, '', false, key], options);
+new QuotaAwareAPI(file);
+new QuotaAwareAPI(MOCK_KEYS);
+declare function process_env(name: string): string | undefined;
+
+const api = QuotaAwareAPI.fromEnv({ GEMINI_KEY_1: 'fake-a' }, { maxRetries: undefined });
+const fetch: typeof globalThis.fetch = api.fetch;
+const quota: CallQuota = { model: 'm', session: 's', priority: 0, workload: 'light', tokens: 5, timeout: 1, deadline: 2, maxRetries: 0, idempotent: false };
+const init: CallInit = { method: 'POST', body: '{}', priority: 'high', quota };
+
+export async function use(): Promise<void> {
+  const response: Response = await api.call('https://api.groq.com/openai/v1/models', init);
+  await api.call(new URL(response.url));
+  await api.call(new Request(response.url), { quota: {} });
+  await fetch(response.url);
+
+  const stats: Stats = api.getStats();
+  sure<Equal<Stats['latency'], { p50: number; p95: number; p99: number }>>();
+  const status: Status = api.getStatus();
+  const [first]: KeyStatus[] = status.keys;
+  const [pool]: PoolStatus[] = status.pools;
+  const [alert]: Alert[] = status.alerts;
+  const history: RotationEvent[] = api.getRotationHistory(5);
+  const tests: KeyTest[] = [await api.testKey('a', { model: 'm' }), ...await api.testAllKeys()];
+  const id: string = api.addKey(key);
+  const gone: boolean = api.removeKey(id);
+  const next: string | null = api.getNextAvailableKey('m') ?? api.getKeyForSession('s');
+  const can: boolean = api.hasAvailableKeys();
+  api.rotateKey();
+  api.rotateKey('session');
+  api.switchToKey('a');
+  api.switchToKey(2);
+  api.resetQuotaFlags();
+  api.setLimits('a', { m: { rpm: 1 } });
+  api.printStats((line) => line.toUpperCase());
+  await api.backoff(0);
+  api.close();
+  void [stats, first, pool, alert, history, tests, gone, next, can];
+}
+
+api.addEventListener('settled', ({ detail }) => {
+  sure<Equal<typeof detail.verdict, Verdict>>();
+  sure<Equal<typeof detail.status, number | null>>();
+});
+api.addEventListener('rate-limited', ({ detail: { until } }) => until?.toFixed());
+api.addEventListener('of-my-own', (event: Event) => event.type);
+api.addEventListener('waiting', null);
+sure<Equal<keyof QuotaEventMap, 'attempt' | 'settled' | 'rotate' | 'rate-limited' | 'key-down' | 'key-restored' | 'all-keys-down' | 'service-restored' | 'quota-warning' | 'waiting'>>();
+
+export function explain(error: unknown): string {
+  if (!(error instanceof QuotaAwareError)) return String(error);
+  const envelope: { success: false; data: null } = error.toJSON();
+  switch (error.code) {
+    case 'QUOTA_EXCEEDED': case 'PARTIAL_QUOTA': case 'INVALID_KEYS': case 'EXHAUSTED': case 'NEVER_FITS': case 'QUEUE_FULL': case 'DEADLINE': case 'TIMEOUT':
+    case 'ORIGIN_NOT_ALLOWED': case 'CONFIG_INVALID': case 'BODY_NOT_REPLAYABLE': case 'CLOSED':
+      return `${error.toReport()} ${error.advice} ${error.retryAfter ?? 0} ${error.response?.status ?? 0} ${error.attempts[0]?.verdict ?? 'ok'} ${envelope.data ?? ''}`;
+    default: {
+      const never: never = error.code;
+      return never;
+    }
+  }
+}
+
+const meaning: Classification = classify({ status: 429, headers: new Headers(), body: new Uint8Array(), provider: 'groq' });
+classify({ status: 200, headers: { a: 'b' }, body: { any: 'thing' } });
+classify({ status: 200, headers: [['a', 'b']], body: null });
+sure<Equal<typeof meaning.window, 'minute' | 'day' | null>>();
+
+export async function disposed(): Promise<void> {
+  using own = new QuotaAwareAPI(['fake-a']);
+  own.getStats();
+  const mock: MockOptions = { projects: [{ keys: ['fake-a'] }], latency: { min: 1, max: 2 } };
+  await using server = await createMockServer({ ...mock, port: 0 });
+  const state: MockState = server.provider.state();
+  void state;
+}

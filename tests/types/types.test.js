@@ -1,0 +1,103 @@
+// The hand-written types: they compile under every setting that users have, allow what is right, refuse what is wrong, and
+// name what the built classes really have.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, mkdirSync, cpSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import * as main from '../../pkg/dist/index.js';
+import * as mock from '../../pkg/dist/mock.js';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+let folder;
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'quota-aware-types-'));
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(join(ROOT, 'pkg'), join(folder, 'node_modules/quota-aware-api'), 'dir');
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  for (const name of ['positive.ts', 'negative.ts']) cpSync(join(import.meta.dirname, name), join(folder, name));
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Compiles files as a consumer would; returns what the compiler has to say. */
+function compile(files, compilerOptions) {
+  const usual = { noEmit: true, strict: true, target: 'es2022', types: [], skipLibCheck: false, preserveSymlinks: true };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...usual, ...compilerOptions }, files }));
+  try {
+    return execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', '.'], { cwd: folder, encoding: 'utf8' });
+  } catch ({ stdout }) {
+    return stdout;
+  }
+}
+
+describe('the types', () => {
+  const strict = { exactOptionalPropertyTypes: false, noUncheckedIndexedAccess: true, noImplicitOverride: true, noPropertyAccessFromIndexSignature: true };
+  for (const lib of [['es2022', 'dom', 'dom.iterable'], ['esnext', 'dom'], ['es2022', 'webworker']]) {
+    for (const [module, moduleResolution] of [['node16', 'node16'], ['nodenext', 'nodenext'], ['esnext', 'bundler']]) {
+      test(`allow what is right and refuse what is wrong: lib ${lib.join()}, resolution ${moduleResolution}`, () => {
+        assert.equal(compile(['positive.ts', 'negative.ts'], { lib, module, moduleResolution, ...strict }), '');
+      });
+    }
+  }
+
+  test('compile beside those of Node', () => {
+    mkdirSync(join(folder, 'node_modules/@types'), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules/@types/node'), join(folder, 'node_modules/@types/node'), 'dir');
+    symlinkSync(join(ROOT, 'node_modules/undici-types'), join(folder, 'node_modules/undici-types'), 'dir');
+    assert.equal(compile(['positive.ts'], { lib: ['es2022', 'dom'], module: 'node16', moduleResolution: 'node16', types: ['node'], skipLibCheck: true }), '');
+  });
+});
+
+/** The members that a declared class has, by name. */
+function declaredMembers(source, name) {
+  const body = new RegExp(`^export class ${name}\\b[^{]*\\{\\n([^]*?)^\\}`, 'm').exec(source)[1];
+  return new Set([...body.matchAll(/^ {2}(?:static |readonly )*(\[?[\w.]+\]?)[(<:?]/gm)].map(([, member]) => member));
+}
+
+/** The members that a class really has: on its prototype, static, and those that the constructor sets. */
+function realMembers(own, instance) {
+  const ofPrototype = Reflect.ownKeys(own.prototype).filter((key) => key !== 'constructor');
+  const statics = Reflect.ownKeys(own).filter((key) => !['length', 'name', 'prototype'].includes(key));
+  return new Set([...ofPrototype, ...statics, ...Reflect.ownKeys(instance)].filter((key) => typeof key === 'string' || key === Symbol.dispose).map((key) => (typeof key === 'symbol' ? '[Symbol.dispose]' : key)));
+}
+
+describe('what the types name is what the package has', () => {
+  const source = readFileSync(join(ROOT, 'pkg/dist/index.d.ts'), 'utf8');
+
+  test('in the main class', () => {
+    const declared = declaredMembers(source, 'QuotaAwareAPI');
+    declared.delete('constructor');
+    assert.deepEqual([...realMembers(main.QuotaAwareAPI, new main.QuotaAwareAPI(['fake-one']))].sort(), [...declared].sort());
+  });
+
+  test('in the error class', () => {
+    const declared = declaredMembers(source, 'QuotaAwareError');
+    const real = realMembers(main.QuotaAwareError, new main.QuotaAwareError({ code: 'CLOSED' }));
+    // What every Error has.
+    for (const name of ['stack', 'message']) real.delete(name);
+    // Inherited by every Error where the host has them.
+    for (const name of ['captureStackTrace', 'stackTraceLimit']) real.delete(name);
+    assert.deepEqual([...real].sort(), [...declared].sort());
+  });
+
+  test('in both entries', () => {
+    const exported = (text) => [...text.matchAll(/^export (?:declare )?(?:async )?(?:class|function|const) (\w+)/gm)].map(([, name]) => name).sort();
+    assert.deepEqual(Object.keys(main).sort(), exported(source));
+    assert.deepEqual(Object.keys(mock).sort(), exported(readFileSync(join(ROOT, 'pkg/dist/mock.d.ts'), 'utf8')));
+  });
+
+  test('in the objects that come out, field by field', async () => {
+    const api = new main.QuotaAwareAPI(['fake-one', 'fake-two'], { fetch: async () => new Response('{}') });
+    await api.call('https://api.openai.com/v1/models');
+    const fields = (name) => {
+      const body = new RegExp(`^export interface ${name} \\{\\n([^]*?)^\\}`, 'm').exec(source)[1];
+      return [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, field]) => field).sort();
+    };
+    const status = api.getStatus();
+    api.rotateKey();
+    const outcomes = { Stats: api.getStats(), Status: status, KeyStatus: status.keys[0], PoolStatus: status.pools[0], KeyTest: await api.testKey('key-1'), Classification: main.classify({ status: 429 }), RotationEvent: api.getRotationHistory()[0] };
+    for (const [name, outcome] of Object.entries(outcomes)) assert.deepEqual(Object.keys(outcome).sort(), fields(name), name);
+  });
+});
