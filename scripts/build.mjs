@@ -6,6 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 process.chdir(join(import.meta.dirname, '..'));
@@ -55,7 +56,11 @@ function setup(build) {
 }
 
 function run(command, args) {
-  execFileSync('bash', ['-c', '. scripts/env.sh; exec "$@"', command, command, ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
+  // Panics name their source files: without this, the folder of whoever built it would be in the package.
+  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
+  const flags = [...(process.env.RUSTFLAGS ?? '').split(' ').filter(Boolean), `--remap-path-prefix=${cargoHome}=cargo`];
+  const env = { ...process.env, CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f') };
+  execFileSync('bash', ['-c', '. scripts/env.sh; exec "$@"', command, command, ...args], { stdio: ['ignore', 'inherit', 'inherit'], env });
 }
 
 function hashOf(paths) {

@@ -10,11 +10,14 @@ const LINKS = {
 
 /** One sentence for whoever sees the error: what happened, in numbers. */
 export function message(account) {
-  const { code, keys = 0, keysExhausted = 0, attempts = [] } = account;
+  const { code, keys = 0, keysExhausted = 0, keysInvalid = 0, attempts = [] } = account;
   const tried = `${count(keys, 'key')}, ${count(attempts.length, 'attempt')}`;
   const wait = account.retryAfter === null || account.retryAfter === undefined ? '' : ` Try again in ${span(account.retryAfter)}.`;
   switch (code) {
-    case 'QUOTA_EXCEEDED': return `The quota of every key is used up (${tried}).${wait}`;
+    case 'QUOTA_EXCEEDED':
+      return keysInvalid === 0
+        ? `The quota of every key is used up (${tried}).${wait}`
+        : `No key is left: ${keysExhausted} of ${keys} have no quota, ${keysInvalid} are not accepted (${tried}).${wait}`;
     case 'PARTIAL_QUOTA': return `${keysExhausted} of ${keys} keys have no quota left, and the others could not serve (${tried}).${wait}`;
     case 'INVALID_KEYS': return `No key is accepted by the provider (${tried}).`;
     case 'EXHAUSTED': return `No key could serve the call (${tried}).${wait}`;

@@ -22,7 +22,10 @@ export function attemptLine({ position, of, verdict, status, latencyMs }) {
 }
 
 function health({ health: word, reason, availableAt }) {
-  if (word === 'available') return word;
-  const until = availableAt === null ? '' : `, back at ${new Date(availableAt).toLocaleTimeString()}`;
-  return `${word}${reason === null ? '' : ` (${reason}${until})`}`;
+  if (availableAt !== null) return `${word} until ${clock(availableAt)}`;
+  return word === 'available' || reason === null ? word : `${word} (${reason})`;
+}
+
+function clock(instant) {
+  return new Date(instant).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 }
