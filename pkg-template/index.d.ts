@@ -24,9 +24,11 @@ export class QuotaAwareAPI extends EventTarget {
    * the template file (`your-…-here`) count as absent, with a warning on the console.
    *
    * @param env default: `process.env`, or Deno's
+   * @param options.envPrefix only names that begin with it count: `PRODUCTION_` reads `PRODUCTION_GEMINI_KEY_1`, for keys
+   *   of several environments side by side. @default ""
    * @throws QuotaAwareError `CONFIG_INVALID` where no key is found
    */
-  static fromEnv(env?: Record<string, string | undefined>, options?: Options): QuotaAwareAPI;
+  static fromEnv(env?: Record<string, string | undefined>, options?: Options & { envPrefix?: string }): QuotaAwareAPI;
 
   /**
    * Calls an endpoint with whichever key can serve, and resolves to the provider's `Response`, untouched. A refusal that
@@ -73,7 +75,7 @@ export class QuotaAwareAPI extends EventTarget {
    * Sends one minimal real request with this key, whatever its health. A good answer restores the key.
    * Gemini: one generated token of `model`, which costs one request of quota. Others: a list of models, or one token
    * where a model is named.
-   * @param options.model default: the model of the last call, else the provider's smallest alias
+   * @param options.model default: the model of the last call to where this key is tested, else the provider's smallest alias
    */
   testKey(id: string, options?: { model?: string }): Promise<KeyTest>;
   /** Tests every key, one after the other. */
@@ -318,7 +320,11 @@ export interface KeyStatus {
   project: string;
   /** A key is rate-limited or exhausted only while every pool of its project is. */
   health: 'available' | 'rate-limited' | 'quota-exhausted' | 'cooling-down' | 'probing' | 'invalid' | 'disabled';
+  /** When it may serve again, where it can't now and that is known. */
   availableAt: number | null;
+  /** The same as a span from now, and in words: "4 min 10 s". */
+  availableInMs: number | null;
+  availableIn: string | null;
   reason: string | null;
   requests: number;
   successes: number;

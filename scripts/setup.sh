@@ -50,6 +50,14 @@ cargo_tool wasm-pack wasm-pack 0.15.1 --locked
 
 cargo_tool cargo-fuzz cargo-fuzz 0.13.2 --locked
 
+if ! command -v python3 >/dev/null; then
+  # The relay is tested from Python, by its standard library.
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || fail "python3 is missing: install it (Debian: apt-get install python3)"
+  say "installing Python from Debian"
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-minimal libpython3-stdlib >/dev/null
+fi
+
 if ! command -v "${CHROMIUM:-chromium}" >/dev/null && ! command -v google-chrome >/dev/null; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     say "installing Chromium from Debian"

@@ -4,6 +4,7 @@ import { keysFromEnv, hostEnv } from './env.js';
 import { QuotaAwareError, closed, guarded, mistake, thrown } from './errors.js';
 import { steady } from './clock.js';
 import { emptyHanded } from './fallthrough.js';
+import { span } from './messages.js';
 import { pacificMidnight } from './pacific.js';
 import { attemptLine, statsLines } from './print.js';
 import { estimate, isReplayable, modelOf, prepare, unpack } from './request.js';
@@ -52,12 +53,13 @@ export class QuotaAwareAPI extends EventTarget {
   }
 
   static fromEnv(env = hostEnv(), options = {}) {
-    const { keys, warnings } = keysFromEnv(env);
+    const { envPrefix, ...rest } = checked(options);
+    const { keys, warnings } = keysFromEnv(env, optional('options.envPrefix', envPrefix));
     for (const warning of warnings) console.warn(`quota-aware-api: ${warning}`);
     if (keys.length === 0) {
-      throw mistake('env', 'expected at least one key, for example GEMINI_KEY_1=…; see examples/api-keys.env.example');
+      throw mistake('env', `expected at least one key, for example ${envPrefix ?? ''}GEMINI_KEY_1=…; see examples/api-keys.env.example`);
     }
-    return new this(keys, options);
+    return new this(keys, rest);
   }
 
   call(endpoint, init = NO_INIT) {
@@ -76,10 +78,10 @@ export class QuotaAwareAPI extends EventTarget {
     this.#use((raw) => raw.rotate(optional('session', session)));
   }
 
-  backoff(attempt) {
+  async backoff(attempt) {
     if (!Number.isInteger(attempt) || attempt < 0) throw mistake('attempt', `expected a whole number from 0, got ${attempt}`);
     const wait = this.#use((raw) => raw.backoff(Math.min(attempt, 2 ** 31)));
-    return new Promise((resolve) => setTimeout(resolve, Math.min(wait, LONGEST_TIMER)));
+    await new Promise((resolve) => { setTimeout(resolve, Math.min(wait, LONGEST_TIMER)); });
   }
 
   getStats() {
@@ -156,7 +158,9 @@ export class QuotaAwareAPI extends EventTarget {
   // ---------------------------------------------------------------- seeing
 
   getStatus() {
-    return this.#use((raw) => raw.status());
+    const status = this.#use((raw) => raw.status());
+    for (const key of status.keys) key.availableIn = key.availableInMs === null ? null : span(key.availableInMs);
+    return status;
   }
 
   getRotationHistory(limit = 100) {

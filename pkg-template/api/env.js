@@ -10,8 +10,11 @@ const FAMILIES = [
   [/^ANTHROPIC_API_KEY_?(\d+)?$/, 'anthropic', 'anthropic-'],
 ];
 
-/** Reads keys out of an environment. Returns `{ keys, warnings }`; each secret once, placeholders left out. */
-export function keysFromEnv(env) {
+/** Reads keys out of an environment. Returns `{ keys, warnings }`; each secret once, placeholders left out. With a prefix
+ *  (`PRODUCTION_`), only variables that begin with it count, by the name that follows it. */
+export function keysFromEnv(environment, prefix = '') {
+  const own = Object.entries(environment).filter(([name]) => name.startsWith(prefix));
+  const env = Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value]));
   const found = [];
   const warnings = [];
   const add = (name, key, provider, id) => {

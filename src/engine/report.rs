@@ -102,6 +102,8 @@ pub struct KeyStatus {
     pub health: &'static str,
     /// When it may serve again, where it can't now and that is known; Unix milliseconds.
     pub available_at: Option<u64>,
+    /// The same as a span from now.
+    pub available_in_ms: Option<u64>,
     /// Why it can't serve, in a few words.
     pub reason: Option<&'static str>,
     /// Attempts sent.

@@ -124,7 +124,7 @@ impl Engine {
         let project = &self.scheduler.projects[key.project.0 as usize];
         let pools: Vec<&Pool> = project.pools.iter().map(|pool| &self.scheduler.pools[pool.0 as usize]).collect();
         let (health, gate) = health(now, key, &project.gate, &pools);
-        let available_at = gate.and_then(Gate::reopens_at).filter(|at| *at > now.mono).map(|at| now.wall_of(at).0);
+        let available_at = gate.and_then(Gate::reopens_at).filter(|at| *at > now.mono);
         let judged = tally.successes + tally.errors;
         KeyStatus {
             id: key.spec.id.clone(),
@@ -132,7 +132,8 @@ impl Engine {
             provider: key.spec.provider.map(super::provider::Provider::name),
             project: project.name.clone(),
             health,
-            available_at,
+            available_at: available_at.map(|at| now.wall_of(at).0),
+            available_in_ms: available_at.map(|at| (at - now.mono).0),
             reason: gate.and_then(Gate::cause).map(Cause::phrase),
             requests: tally.requests,
             successes: tally.successes,

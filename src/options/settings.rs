@@ -106,9 +106,11 @@ pub(super) fn attempts(reader: &Reader<'_>) -> Result<Option<u32>, Mistake> {
 
 fn backoff(options: &Reader<'_>, base: Backoff) -> Result<Backoff, Mistake> {
     let Some(reader) = options.within("backoff", &["base", "max", "factor", "jitter"])? else { return Ok(base) };
+    let (least, most) = (reader.span("base", 0)?, reader.span("max", 0)?);
+    // Whoever names one of the two must not be told that it does not fit a default that they never wrote.
     let backoff = Backoff {
-        base: reader.span("base", 0)?.unwrap_or(base.base),
-        max: reader.span("max", 0)?.unwrap_or(base.max),
+        base: least.unwrap_or(base.base.min(most.unwrap_or(base.max))),
+        max: most.unwrap_or(base.max.max(least.unwrap_or(base.base))),
         factor: factor(&reader)?.unwrap_or(base.factor),
         jitter: reader.choice("jitter", JITTERS)?.unwrap_or(base.jitter),
     };

@@ -10,7 +10,7 @@ const LONGEST = 2 ** 31 - 1;
 const NUMBERS = [
   ['options.maxRetries', 0, 100],
   ['options.resetInterval', 1, LONGEST],
-  ['options.backoff.base', 0, 30_000],
+  ['options.backoff.base', 0, LONGEST],
   ['options.backoff.max', 0, LONGEST],
   ['options.backoff.factor', 1, 100, 'fraction'],
   ['options.cooldown.rateLimit', 1, LONGEST],
@@ -41,7 +41,6 @@ const NUMBERS = [
 async function give(path, value) {
   const [root, ...names] = path.split('.');
   const nested = names.reduceRight((inner, name) => ({ [name]: inner }), value);
-  if (path === 'options.backoff.max') nested.backoff.base = 0;
   if (root === 'options') return open(nested).close();
   if (root === 'keys[0]') return open({}, [{ key: 'fake-key', ...nested }]).close();
   const api = open();

@@ -138,6 +138,9 @@ test('the time to the reset is told, to programs and to people (M68)', async (t)
   assert.match(error.message, /Try again in (12 h 0|11 h 59) min/);
   await pass(60 * MINUTE, 60_000);
   assert.ok(Math.abs(api.getStatus().nextAvailableAt - Date.now() - (left - 60 * MINUTE)) < 1000);
+  const [key] = api.getStatus().keys;
+  assert.equal(key.availableAt - Date.now(), key.availableInMs);
+  assert.match(key.availableIn, /^(11 h 0|10 h 59) min$/);
 });
 
 test('what failed, by provider: quota, key, rate, overload, other (M55)', async (t) => {

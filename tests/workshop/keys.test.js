@@ -34,6 +34,15 @@ test('GOOGLE_AI_API_KEY_1…n are read (M60)', (t) => {
   assert.deepEqual(ids(api), ['google-ai-1', 'google-ai-2', 'google-ai-10'], 'in the order of numbers, not of letters');
 });
 
+test('with a prefix only its own names are read, by what follows it (M60)', (t) => {
+  const env = { GEMINI_KEY_1: 'fake-dev', PRODUCTION_GEMINI_KEY_1: 'fake-prod-1', PRODUCTION_GROQ_API_KEY: 'fake-prod-2' };
+  const api = QuotaAwareAPI.fromEnv(env, { envPrefix: 'PRODUCTION_' });
+  t.after(() => api.close());
+  assert.deepEqual(ids(api), ['key-1', 'groq-1']);
+  assert.throws(() => QuotaAwareAPI.fromEnv(env, { envPrefix: 'STAGING_' }), { code: 'CONFIG_INVALID', message: /STAGING_GEMINI_KEY_1/ });
+  assert.throws(() => QuotaAwareAPI.fromEnv(env, { envPrefix: 5 }), { code: 'CONFIG_INVALID', message: /options\.envPrefix/ });
+});
+
 test('keys of production and development stay apart: fromEnv reads the environment it is given (M60)', (t) => {
   const profiles = { development: { GEMINI_KEY_1: 'fake-dev' }, production: { GEMINI_KEY_1: 'fake-prod-1', GEMINI_KEY_2: 'fake-prod-2' } };
   assert.equal(fromEnv(t, profiles.development).api.getStats().totalKeys, 1);

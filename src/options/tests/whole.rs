@@ -80,10 +80,17 @@ fn single_options_beside_a_preset_win() {
 #[test]
 fn a_base_above_the_maximum_names_both() {
     let told = |json| with_options(json).unwrap_err().to_string();
-    let expected = "options.backoff.base: expected at most options.backoff.max, which is 30000, got 40000";
-    assert_eq!(told(r#"{"backoff":{"base":40000}}"#), expected);
     let expected = "options.backoff.base: expected at most options.backoff.max, which is 5, got 6";
     assert_eq!(told(r#"{"backoff":{"base":6,"max":5}}"#), expected);
+}
+
+#[test]
+fn one_of_base_and_maximum_takes_the_default_of_the_other_along() {
+    let backoff = |json| with_options(json).unwrap().settings.config.backoff;
+    let low = backoff(r#"{"backoff":{"max":100}}"#);
+    assert_eq!((low.base, low.max), (Millis(100), Millis(100)));
+    let high = backoff(r#"{"backoff":{"base":40000}}"#);
+    assert_eq!((high.base, high.max), (Millis(40_000), Millis(40_000)));
 }
 
 #[test]
