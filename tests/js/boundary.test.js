@@ -185,7 +185,7 @@ describe('arguments that are no strings', () => {
       }
     }
     for (const limit of [NaN, -1, 1.5, '5', null]) assert.throws(() => api.getRotationHistory(limit), refusal('CONFIG_INVALID', /^limit: /));
-    for (const attempt of [NaN, -1, 1.5, '1', undefined]) assert.throws(() => api.backoff(attempt), refusal('CONFIG_INVALID', /^attempt: /));
+    for (const attempt of [NaN, -1, 1.5, '1', undefined]) await assert.rejects(api.backoff(attempt), refusal('CONFIG_INVALID', /^attempt: /));
     assert.equal(api.getStats().totalKeys, 2);
   });
 });
