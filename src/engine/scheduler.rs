@@ -116,7 +116,7 @@ impl Scheduler {
         let grant = chosen.and_then(|key| self.grant(config, now, key, need));
         let Some(grant) = grant else { return Err(survey) };
         if need.pinned.is_none() {
-            self.rotation.took(&mut self.ring, grant.key, &candidates);
+            self.rotation.took(&mut self.ring, grant.key, &candidates, need.provider);
         }
         Ok(grant)
     }
@@ -133,7 +133,7 @@ impl Scheduler {
         let mut survey = Survey::default();
         let mut found: Vec<Candidate> = Vec::new();
         let mut rank = u8::MAX;
-        let start = need.pinned.unwrap_or(self.rotation.turn());
+        let start = need.pinned.unwrap_or(self.rotation.turn_of(need.provider));
         for id in self.ring.around(start) {
             if need.pinned.is_some_and(|pinned| pinned != id) {
                 continue;

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::key::{Key, KeyRing};
+use super::provider::Provider;
 use super::rng::affinity;
 use super::units::KeyId;
 
@@ -51,23 +52,41 @@ pub(crate) struct Candidate {
 #[derive(Debug)]
 pub(crate) struct Rotation {
     strategy: Strategy,
-    /// Whose turn it is.
+    /// Whose turn it is, as people are told.
     turn: KeyId,
+    /// Whose turn it is among each provider's calls. With one turn for all, keys of two providers called in alternation
+    /// would pass it past a third key for ever.
+    turns: Vec<(Provider, KeyId)>,
     /// How often `rotate` has moved a session down its own order of keys. Bounded; the oldest are forgotten.
     moved: BTreeMap<String, u32>,
 }
 
 impl Rotation {
     pub(crate) fn new(strategy: Strategy) -> Self {
-        Self { strategy, turn: KeyId(0), moved: BTreeMap::new() }
+        Self { strategy, turn: KeyId(0), turns: Vec::new(), moved: BTreeMap::new() }
     }
 
     pub(crate) fn turn(&self) -> KeyId {
         self.turn
     }
 
+    /// Whose turn it is for a call of this provider.
+    pub(crate) fn turn_of(&self, provider: Provider) -> KeyId {
+        self.turns.iter().find(|(known, _)| *known == provider).map_or(self.turn, |(_, key)| *key)
+    }
+
+    /// The turn goes to this key, whatever is called.
     pub(crate) fn set_turn(&mut self, key: KeyId) {
         self.turn = key;
+        self.turns.clear();
+    }
+
+    fn pass_turn(&mut self, provider: Provider, key: KeyId) {
+        self.turn = key;
+        match self.turns.iter_mut().find(|(known, _)| *known == provider) {
+            Some((_, turn)) => *turn = key,
+            None => self.turns.push((provider, key)),
+        }
     }
 
     /// Whether the first candidate in turn is the choice, so that the others need not be looked at.
@@ -103,25 +122,22 @@ impl Rotation {
         }
     }
 
-    /// Remembers that a key was taken out of these candidates.
-    pub(crate) fn took(&mut self, ring: &mut KeyRing, taken: KeyId, candidates: &[Candidate]) {
-        match self.strategy {
-            Strategy::Failover => self.turn = taken,
-            Strategy::Weighted => {
-                let mut all = 0;
-                for candidate in candidates {
-                    if let Some(key) = ring.get_mut(candidate.key) {
-                        key.credit += i64::from(key.spec.weight);
-                        all += i64::from(key.spec.weight);
-                    }
+    /// Remembers that a key was taken out of these candidates, for a call of this provider.
+    pub(crate) fn took(&mut self, ring: &mut KeyRing, taken: KeyId, candidates: &[Candidate], provider: Provider) {
+        if self.strategy == Strategy::Weighted {
+            let mut all = 0;
+            for candidate in candidates {
+                if let Some(key) = ring.get_mut(candidate.key) {
+                    key.credit += i64::from(key.spec.weight);
+                    all += i64::from(key.spec.weight);
                 }
-                if let Some(key) = ring.get_mut(taken) {
-                    key.credit -= all;
-                }
-                self.turn = ring.after(taken);
             }
-            _ => self.turn = ring.after(taken),
+            if let Some(key) = ring.get_mut(taken) {
+                key.credit -= all;
+            }
         }
+        let next = if self.strategy == Strategy::Failover { taken } else { ring.after(taken) };
+        self.pass_turn(provider, next);
     }
 
     /// A session's own key among those that are not out for good and pass `fits`: stable, whatever their quota is at.

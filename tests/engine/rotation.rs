@@ -249,7 +249,18 @@ fn a_key_is_used_only_for_its_provider() {
     for provider in [Provider::Gemini, Provider::Groq, Provider::Gemini, Provider::Groq, Provider::Anthropic] {
         world.finish(Ask { provider, ..ask() });
     }
-    assert_eq!(world.order(), "agxgx");
+    assert_eq!(world.order(), "agxxx", "each provider's calls take turns of their own");
+}
+
+#[test]
+fn providers_in_alternation_leave_no_key_out() {
+    let groq = KeySpec { provider: Some(Provider::Groq), ..KeySpec::named("g") };
+    let mut world = World::new(Config::default()).and([key("a"), groq, KeySpec::named("x")]);
+    for provider in [Provider::Groq, Provider::Gemini].into_iter().cycle().take(8) {
+        world.finish(Ask { provider, ..ask() });
+    }
+    let of_gemini: String = world.order().chars().skip(1).step_by(2).collect();
+    assert_eq!(of_gemini, "xaxa");
 }
 
 #[test]
