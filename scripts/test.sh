@@ -25,10 +25,21 @@ fuzz() {
   RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none classify -- -max_total_time="${FUZZ_SECONDS:-10}" -print_final_stats=1
 }
 
+# The tarball as a release would pack it, installed into an empty project: the rooms below test that, not our folders.
+install() {
+  local project
+  project=$(mktemp -d)
+  trap 'rm -rf "'"$project"'"' EXIT
+  (cd "$project" && npm pack --silent "$OLDPWD/pkg" >/dev/null && echo '{"private":true}' >package.json &&
+    npm install --silent --offline --no-audit --no-fund ./*.tgz)
+  export QUOTA_AWARE_PACKAGE=$project/node_modules/quota-aware-api
+}
+
 step 'what this machine lacks is installed' bash scripts/setup.sh test
 step 'formatting and lints, natively and for wasm32' lints
 step 'the pure rooms: engine, provider, options' cargo test --quiet
 step 'the package builds' node scripts/build.mjs --if-needed
+step 'the tarball installs into an empty project' install
 for room in mock js workshop types package browser; do
   step "tests/$room" node --test --test-reporter=spec tests/"$room"/*.test.js
 done

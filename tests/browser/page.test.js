@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { MOCK_KEYS, createMockServer } from '../../pkg/dist/mock.js';
+import { MOCK_KEYS, createMockServer } from '../built.js';
 import { launch } from './chromium.js';
 import { serveSite } from './site.js';
 

@@ -1,7 +1,7 @@
 // Many calls at once, and callers who change their minds.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { createMockProvider } from '../../pkg/dist/mock.js';
+import { createMockProvider } from '../built.js';
 import { ENDPOINT, assertIdle, byHand, open, refusal, served, stayAwake, turn, until } from './support.js';
 
 describe('ten thousand calls at once', () => {

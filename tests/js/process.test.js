@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';
+import { INDEX as PACKAGE } from '../built.js';
 
-const PACKAGE = new URL('../../pkg/dist/index.js', import.meta.url).href;
 const ENDPOINT = 'https://generativelanguage.googleapis.com/v1beta/models/gemini-fake:generateContent';
 
 /** Far beyond what any of these programs needs, and far below the time-outs that could keep one alive. */

@@ -1,6 +1,6 @@
 // What the files of this room share. They test the built package, in this process, and never reach for a network.
 import assert from 'node:assert/strict';
-import { QuotaAwareAPI, QuotaAwareError } from '../../pkg/dist/index.js';
+import { QuotaAwareAPI, QuotaAwareError } from '../built.js';
 
 export { QuotaAwareAPI, QuotaAwareError };
 

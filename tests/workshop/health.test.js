@@ -144,8 +144,7 @@ test('the time to the reset is told, to programs and to people (M68)', async (t)
 });
 
 test('what failed, by provider: quota, key, rate, overload, other (M55)', async (t) => {
-  const { classify } = await import('../../pkg/dist/index.js');
-  const { createMockProvider } = await import('../../pkg/dist/mock.js');
+  const { classify, createMockProvider } = await import('../built.js');
   const chat = (base) => ({ url: `${base}/chat/completions`, header: 'authorization', body: { model: 'm', messages: [{ role: 'user', content: 'Hi' }] } });
   const calls = {
     gemini: { url: `${HOST}/v1beta/models/${MODEL}:generateContent`, header: 'x-goog-api-key', body: { contents: [{ parts: [{ text: 'Hi' }] }] } },

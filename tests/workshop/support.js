@@ -1,7 +1,6 @@
 // What the files of this room share: a workshop on a clock that moves only when told, or behind real HTTP. They test the
 // built package, as users have it, and never reach for the network.
-import { QuotaAwareAPI, QuotaAwareError } from '../../pkg/dist/index.js';
-import { createMockProvider, createMockServer } from '../../pkg/dist/mock.js';
+import { QuotaAwareAPI, QuotaAwareError, createMockProvider, createMockServer } from '../built.js';
 
 export { QuotaAwareAPI, QuotaAwareError, createMockProvider, createMockServer };
 
