@@ -271,7 +271,7 @@ export class QuotaAwareAPI extends EventTarget {
       };
       const done = (response) => {
         leave();
-        resolve(watchUsage(response, (input, output) => this.#raw?.used(input, output)));
+        resolve(watchUsage(response, (input, output, model) => this.#raw?.used(ticket, input, output, model)));
       };
       const goOn = (response, cause) => {
         given = true;
@@ -285,7 +285,7 @@ export class QuotaAwareAPI extends EventTarget {
         }
         const ok = response.status >= 200 && response.status < 300;
         try {
-          if (ok && raw.served(ticket, response.status)) done(response);
+          if (ok && raw.served(ticket, response)) done(response);
           else goOn(response, undefined);
         } catch (error) {
           end(thrown(error));

@@ -27,7 +27,7 @@ function note(body, tell) {
   try {
     const document = typeof body === 'string' ? JSON.parse(body) : body;
     const usage = usageOf(document);
-    if (usage !== undefined) tell(usage.input, usage.output);
+    if (usage !== undefined) tell(usage.input, usage.output, resolvedModel(document));
   } catch { /* no JSON after all, or the instance was closed: nothing to count */ }
 }
 
@@ -41,6 +41,11 @@ export function usageOf(document) {
   const usage = document?.usage;
   if (usage) return counts(usage.prompt_tokens ?? usage.input_tokens, usage.completion_tokens ?? usage.output_tokens);
   return undefined;
+}
+
+/** The model that answered, where Gemini says so: names that mean one model share its quota. */
+function resolvedModel({ modelVersion }) {
+  return typeof modelVersion === 'string' && modelVersion.length > 0 && modelVersion.length <= 200 ? modelVersion : undefined;
 }
 
 function counts(input, output) {

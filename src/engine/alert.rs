@@ -1,8 +1,8 @@
 //! Alerts: the four rules of the multi-key service, told of the state as it is.
 
-use super::report::{Alert, KeyStatus};
+use super::report::{Alert, KeyStatus, SuspicionReport};
 
-pub(crate) fn alerts(keys: &[KeyStatus]) -> Vec<Alert> {
+pub(crate) fn alerts(keys: &[KeyStatus], suspicions: &[SuspicionReport]) -> Vec<Alert> {
     let mut alerts = Vec::new();
     let exhausted = keys.iter().filter(|key| key.health == "quota-exhausted").count();
     let available = keys.iter().filter(|key| matches!(key.health, "available" | "probing")).count();
@@ -22,6 +22,15 @@ pub(crate) fn alerts(keys: &[KeyStatus]) -> Vec<Alert> {
         let message = format!("{} of {} requests with {} failed", key.errors, key.requests, key.id);
         let key = Some(key.id.clone());
         alerts.push(Alert { severity: "medium", kind: "warning", code: "low-success-rate", message, key });
+    }
+    for SuspicionReport { projects: [one, other], model, coincidences, served, limit } in suspicions {
+        let stated = limit.map_or_else(String::new, |limit| format!(" of the {limit} that it states"));
+        let message = format!(
+            "{one} and {other} seem to share one quota for {model}: both refused together {coincidences} times, after {} and \
+             {} requests{stated}; if their keys belong to one project, say so with `project`",
+            served[0], served[1]
+        );
+        alerts.push(Alert { severity: "medium", kind: "warning", code: "shared-quota-suspected", message, key: None });
     }
     alerts
 }

@@ -55,7 +55,7 @@ impl Scheduler {
 
     /// Whether some key besides this one can serve the model of a pool.
     pub(crate) fn has_other(&self, now: Instant, than: KeyId, pool: PoolId) -> bool {
-        let Pool { provider, model, .. } = self.pools[pool.0 as usize];
+        let Pool { provider, model, .. } = self.pools[self.account(pool).0 as usize];
         let name = (model != ModelId::UNNAMED).then(|| self.models.name(model));
         self.ring.iter().any(|(id, key)| {
             let project = &self.projects[key.project.0 as usize];

@@ -3,9 +3,12 @@
 use super::budget::Retry;
 use super::failure::AttemptNote;
 use super::io::Ask;
+use super::pool::Spread;
 use super::queue::Place;
+use super::roster::LaneId;
 use super::scheduler::{Grant, Need};
 use super::time::{Instant, Millis};
+use super::trace::Trace;
 use super::units::{KeyId, ModelId, PoolId};
 use super::verdict::Classification;
 
@@ -13,6 +16,7 @@ use super::verdict::Classification;
 pub(crate) struct Call {
     pub(crate) ask: Ask,
     pub(crate) model: ModelId,
+    pub(crate) lane: LaneId,
     pub(crate) began: Instant,
     /// When the whole call must be over.
     pub(crate) deadline: Instant,
@@ -36,6 +40,20 @@ pub(crate) struct Call {
     pub(crate) costs: Vec<(PoolId, Retry)>,
     /// The key whose failure it is moving away from.
     pub(crate) leaving: Option<KeyId>,
+    /// The number with which it had its turn, so that a failed attempt doesn't cost it another.
+    pub(crate) had: Option<u64>,
+    /// The terms on which it is sent at present.
+    pub(crate) manners: Manners,
+    /// The account of what was decided about it, and why.
+    pub(crate) trace: Trace,
+}
+
+/// How a call behaves towards others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Manners {
+    /// The share of each minute that it leaves to others, in thousandths.
+    pub(crate) spare: u64,
+    pub(crate) spread: Spread,
 }
 
 /// Where a call is. What exists only in one state is in that state.
@@ -62,14 +80,16 @@ pub(crate) struct Landed {
 impl Call {
     pub(crate) fn need(&self) -> Need<'_> {
         Need {
+            lane: self.lane,
             provider: self.ask.provider,
             model: self.model,
             session: self.ask.session.as_deref(),
-            workload: self.ask.workload.as_deref(),
             demand: self.ask.demand,
             pinned: self.ask.pinned,
             last_try: self.sent + 1 >= self.max_attempts,
             holds: &self.holds,
+            spare: self.manners.spare,
+            spread: self.manners.spread,
         }
     }
 

@@ -6,16 +6,22 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::agenda::{Agenda, Due};
 use super::budget::Budget;
-use super::call::{Call, Landed, Phase};
+use super::call::{Call, Landed, Manners, Phase};
 use super::config::{Config, QueuePolicy};
 use super::event::{Deadline, Event, WaitReason};
 use super::failure::FailureCode;
+use super::forecast::Forecast;
 use super::io::{Ask, Finish, Input, Outcome, Output};
 use super::journal::Journal;
+use super::permit::Receipt;
 use super::queue::Queue;
 use super::rng::Rng;
+use super::roster::LaneId;
 use super::scheduler::Scheduler;
+use super::shares::Shares;
+use super::suspicion::Suspicions;
 use super::time::{Instant, Millis, Now};
+use super::trace::{Trace, Traces};
 use super::units::{CallId, KeyId};
 use super::verdict::{Classification, Scope, Verdict};
 
@@ -36,6 +42,12 @@ pub struct Engine {
     /// When a call last moved to another project at once: who moves right after it is spread a little.
     pub(super) last_move: Option<Instant>,
     pub(super) all_down: bool,
+    pub(super) forecasts: BTreeMap<LaneId, Forecast>,
+    pub(super) shares: BTreeMap<LaneId, Shares>,
+    pub(super) suspicions: Suspicions,
+    pub(super) traces: Traces,
+    /// What settled requests were reserved for, until their answers tell what they have used.
+    pub(super) receipts: VecDeque<(CallId, Receipt)>,
 }
 
 impl Engine {
@@ -44,7 +56,7 @@ impl Engine {
         Self {
             scheduler: Scheduler::new(&config),
             journal: Journal::default(),
-            queue: Queue::default(),
+            queue: Queue::new(config.queue.fair),
             began: now,
             in_flight: 0,
             calls: BTreeMap::new(),
@@ -54,6 +66,11 @@ impl Engine {
             out: VecDeque::new(),
             last_move: None,
             all_down: false,
+            forecasts: BTreeMap::new(),
+            shares: BTreeMap::new(),
+            suspicions: Suspicions::default(),
+            traces: Traces::default(),
+            receipts: VecDeque::new(),
             config,
         }
     }
@@ -97,8 +114,10 @@ impl Engine {
 
     fn on_call(&mut self, now: Now, id: CallId, ask: Ask) {
         let max_attempts = ask.max_attempts.or(self.config.max_attempts).unwrap_or_else(|| self.usual_attempts());
+        let model = self.scheduler.models.intern(ask.model.as_deref());
         let call = Call {
-            model: self.scheduler.models.intern(ask.model.as_deref()),
+            model,
+            lane: self.scheduler.lane_of(ask.provider, model, ask.workload.as_deref()),
             began: now.mono,
             deadline: now.mono + ask.deadline.unwrap_or(self.config.deadline),
             max_attempts: max_attempts.max(1),
@@ -112,6 +131,9 @@ impl Engine {
             holds: Vec::new(),
             costs: Vec::new(),
             leaving: None,
+            had: None,
+            manners: Manners::default(),
+            trace: Trace::default(),
             ask,
         };
         self.calls.insert(id, call);
@@ -124,7 +146,9 @@ impl Engine {
         let Some(call) = self.calls.get_mut(&id).filter(is_current) else { return };
         let Phase::InFlight { grant, sent, .. } = core::mem::replace(&mut call.phase, Phase::Deciding) else { return };
         match outcome {
-            Outcome::Served(status) => self.served(now, id, Landed { grant, sent, status: Some(status) }),
+            Outcome::Served(status, readings) => {
+                self.served(now, id, Landed { grant, sent, status: Some(status) }, &readings);
+            }
             Outcome::Answered(status, meaning) => {
                 self.failed(now, id, Landed { grant, sent, status: Some(status) }, meaning);
             }
@@ -138,12 +162,12 @@ impl Engine {
     fn on_abort(&mut self, now: Now, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         if !matches!(call.phase, Phase::InFlight { .. }) {
-            self.unqueue(now, id);
+            self.unqueue(now, id, false);
         } else if let Phase::InFlight { grant, sent, .. } = core::mem::replace(&mut call.phase, Phase::Deciding) {
             self.out.push_back(Output::Cancel(id));
-            self.conclude(now, id, Landed { grant, sent, status: None }, Verdict::Aborted);
+            self.conclude(now, id, Landed { grant, sent, status: None }, Verdict::Aborted, None);
         }
-        self.finish(id, Finish::Aborted);
+        self.finish(now, id, Finish::Aborted);
     }
 
     fn fire_due(&mut self, now: Now) {
@@ -202,6 +226,9 @@ impl Engine {
     }
 
     fn reopened(&mut self, now: Now, key: KeyId) {
+        if let Some(project) = self.scheduler.ring.get(key).map(|key| key.project) {
+            self.scheduler.wake(project);
+        }
         self.queue.freed();
         self.restored(now, key);
         self.check_service(now);
@@ -234,6 +261,8 @@ impl Engine {
     }
 
     pub(super) fn freed(&mut self, now: Now) {
+        self.scheduler.wake_all();
+        self.forecasts.clear();
         self.queue.freed();
         self.check_service(now);
         self.pump(now);

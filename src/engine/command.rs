@@ -6,10 +6,11 @@ use super::gate::Until;
 use super::io::Ask;
 use super::key::KeySpec;
 use super::limits::LimitTable;
+use super::pool::Spread;
 use super::provider::Provider;
 use super::scheduler::Need;
 use super::time::{Instant, Now};
-use super::units::{KeyId, ModelId, Tokens};
+use super::units::{CallId, KeyId, ModelId, Tokens};
 use super::verdict::Verdict;
 
 /// Why a key could not be added or removed.
@@ -101,10 +102,28 @@ impl Engine {
         Ok(())
     }
 
-    /// What a response said it has used in truth, for the totals.
-    pub fn used(&mut self, input: Tokens, output: Tokens) {
+    /// What a served call's response said it has used in truth, and which model it came from.
+    pub fn used(&mut self, call: CallId, input: Tokens, output: Tokens, model: Option<&str>) {
         self.journal.tokens_in.0 = self.journal.tokens_in.0.saturating_add(input.0);
         self.journal.tokens_out.0 = self.journal.tokens_out.0.saturating_add(output.0);
+        let Some(at) = self.receipts.iter().rposition(|(known, _)| *known == call) else { return };
+        let Some((_, receipt)) = self.receipts.remove(at) else { return };
+        let account = self.scheduler.account(receipt.pool);
+        let (pool, habits) = self.scheduler.with_habits(account);
+        // Google's token limits count what goes in, everybody else's both ways.
+        let counted = match pool.provider {
+            Provider::Gemini => input,
+            _ => Tokens(input.0.saturating_add(output.0)),
+        };
+        pool.correct(habits, receipt, counted);
+        let (provider, project, asked) = (pool.provider, pool.project, pool.model);
+        if counted < receipt.reserved {
+            self.scheduler.wake(project);
+            self.queue.freed();
+        }
+        if let Some(name) = model {
+            self.scheduler.resolve(provider, asked, name);
+        }
     }
 
     /// The key that a call of this provider and model would take now; else why none, and when one may.
@@ -120,15 +139,18 @@ impl Engine {
             Some(model) => {
                 let provider = provider.or_else(|| self.usual_provider()).unwrap_or(Provider::Gemini);
                 let demand = Ask::to(provider).demand;
+                let lane = self.scheduler.lane_of(provider, model, None);
                 let need = Need {
+                    lane,
                     provider,
                     model,
                     session: None,
-                    workload: None,
                     demand,
                     pinned: None,
                     last_try: false,
                     holds: &[],
+                    spare: 0,
+                    spread: Spread::No,
                 };
                 self.scheduler.peek(&self.config, now, &need)
             }

@@ -2,7 +2,8 @@
 
 use super::backoff::{Backoff, Jitter};
 use super::budget::BudgetPolicy;
-use super::limits::LimitTable;
+use super::habits::Minute;
+use super::limits::{LimitTable, PresetTable};
 use super::strategy::{Assignment, Strategy};
 use super::time::Millis;
 
@@ -13,8 +14,14 @@ pub struct Config {
     pub strategy: Strategy,
     /// Limits of projects whose keys declare none.
     pub limits: Option<LimitTable>,
+    /// Dated tables of known limits, for pools of which nothing is declared. What the provider answers beats them.
+    pub tables: Vec<&'static PresetTable>,
     /// Length of the per-minute window.
     pub window: Millis,
+    /// How the provider's minute runs.
+    pub minute: Minute,
+    /// Whether sends are spread over the minute.
+    pub pacing: Pacing,
     /// Sends per call at most, the first included. `None`: projects + 2, at most 10.
     pub max_attempts: Option<u32>,
     /// Waits before the same pool is tried again.
@@ -33,6 +40,8 @@ pub struct Config {
     pub queue: QueuePolicy,
     /// The share of a limit, in thousandths, whose crossing is told.
     pub warn_at: u64,
+    /// The share of each minute, in thousandths, that only calls of a workload may use.
+    pub reserves: Vec<(String, u64)>,
 }
 
 /// Cooldowns.
@@ -57,6 +66,21 @@ pub struct QueuePolicy {
     pub max_size: u32,
     /// Calls of one session that may wait at once.
     pub per_session: u32,
+    /// Whether sessions take turns, and greedy ones leave room for others. False: who came first goes first.
+    pub fair: bool,
+}
+
+/// Whether sends are spread over the minute or go as soon as there is room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pacing {
+    /// At once while a minute's quota can take all that wait, spread once it can't: bursts have the best median, even
+    /// spacing the best 95th percentile at saturation.
+    #[default]
+    Auto,
+    /// Always at once.
+    Burst,
+    /// Always spread.
+    Even,
 }
 
 impl Default for Config {
@@ -64,7 +88,10 @@ impl Default for Config {
         Self {
             strategy: Strategy::RoundRobin,
             limits: None,
+            tables: Vec::new(),
             window: Millis::from_secs(60),
+            minute: Minute::Auto,
+            pacing: Pacing::Auto,
             max_attempts: None,
             backoff: Backoff::default(),
             moves_wait: false,
@@ -75,6 +102,7 @@ impl Default for Config {
             deadline: Millis::from_secs(120),
             queue: QueuePolicy::default(),
             warn_at: 800,
+            reserves: Vec::new(),
         }
     }
 }
@@ -89,7 +117,7 @@ impl Default for Cooldown {
 impl Default for QueuePolicy {
     /// Bounded on all sides: unlimited queues are a known trap.
     fn default() -> Self {
-        Self { max_wait: Millis::from_secs(60), max_size: 1_000, per_session: 50 }
+        Self { max_wait: Millis::from_secs(60), max_size: 1_000, per_session: 50, fair: true }
     }
 }
 

@@ -1,6 +1,8 @@
 //! What happened: for listeners, logs and dashboards. Nothing here holds a secret; the engine has none.
 
 use super::gate::Cause;
+use super::learned::Source;
+use super::suspicion::Suspicion;
 use super::time::{Instant, Millis, UnixMillis};
 use super::units::{CallId, KeyId, ModelId, PoolId};
 use super::verdict::{Metric, Span, Verdict};
@@ -85,11 +87,43 @@ pub enum Event {
         call: CallId,
         /// How many wait before it for the same quota.
         ahead: u32,
-        /// When it is expected to go.
+        /// When it is promised to go, where that can be told.
         until: Option<UnixMillis>,
         /// For what.
         reason: WaitReason,
+        /// The limit that is waited for, where it is one.
+        limit: Option<WaitLimit>,
     },
+    /// A limit became known, or another than was known.
+    LimitLearned {
+        /// The pool.
+        pool: PoolId,
+        /// What is counted.
+        metric: Metric,
+        /// Over which span.
+        span: Span,
+        /// How much.
+        limit: u64,
+        /// How it became known.
+        source: Source,
+    },
+    /// Two projects that were not declared together behave as one.
+    SharedQuotaSuspected(Suspicion),
+}
+
+/// A limit that a call waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitLimit {
+    /// Of the pool of this key.
+    pub key: KeyId,
+    /// What is counted.
+    pub metric: Metric,
+    /// Over which span.
+    pub span: Span,
+    /// How much is used.
+    pub used: u64,
+    /// Out of.
+    pub limit: u64,
 }
 
 /// When and why a call, or the client, went from one key to another.
@@ -116,6 +150,10 @@ pub enum WaitReason {
     Gate(Cause),
     /// A limit that we count ourselves.
     QuotaWindow(Span),
+    /// Its turn, as sends are spread over the minute.
+    Pacing,
+    /// What a call under way finds out about the limit.
+    Finding,
     /// A place among the requests under way.
     Concurrency,
     /// The end of an attempt's or a call's time.
@@ -132,6 +170,8 @@ impl WaitReason {
             Self::Gate(cause) => cause.phrase(),
             Self::QuotaWindow(Span::Minute) => "the minute's quota is in use",
             Self::QuotaWindow(Span::Day) => "the day's quota is used up",
+            Self::Pacing => "requests are spread over the minute",
+            Self::Finding => "a call is finding out whether there is more quota",
             Self::Concurrency => "as many requests as allowed are under way",
             Self::Deadline => "a time limit",
             Self::Reopening => "a closed key or pool may be tried again",

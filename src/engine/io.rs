@@ -2,7 +2,9 @@
 
 use super::event::{Deadline, Event};
 use super::failure::Failure;
-use super::pool::{Demand, Permit};
+use super::learning::Reading;
+use super::permit::Permit;
+use super::pool::Demand;
 use super::provider::Provider;
 use super::time::Millis;
 use super::units::{CallId, KeyId, PoolId};
@@ -33,6 +35,8 @@ pub struct Ask {
     pub idempotent: bool,
     /// Only this key, whatever its health: a test of the key.
     pub pinned: Option<KeyId>,
+    /// Every key that was not taken is in the call's account, not only the first few.
+    pub explain: bool,
 }
 
 impl Ask {
@@ -50,6 +54,7 @@ impl Ask {
             max_attempts: None,
             idempotent: true,
             pinned: None,
+            explain: false,
         }
     }
 }
@@ -77,8 +82,8 @@ pub enum Input {
 /// The end of one attempt.
 #[derive(Debug)]
 pub enum Outcome {
-    /// A response with a 2xx status: handed to the caller as it is.
-    Served(u16),
+    /// A response with a 2xx status, handed to the caller as it is, and what its headers tell of limits.
+    Served(u16, Vec<Reading>),
     /// Any other response, and what it means.
     Answered(u16, Box<Classification>),
     /// No response: connection failures of every kind.

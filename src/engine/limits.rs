@@ -2,6 +2,8 @@
 
 use core::num::NonZeroU64;
 
+use super::provider::Provider;
+
 /// The limits of one pool. `None`: not known, and so not enforced before the provider says otherwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
@@ -42,5 +44,48 @@ impl LimitTable {
     /// What the table says of every model that has no entry of its own.
     pub fn of_others(&self) -> Option<Limits> {
         self.named("*")
+    }
+}
+
+/// Limits that were known of some models at a provider on some day.
+#[derive(Debug, PartialEq, Eq)]
+pub struct PresetTable {
+    /// Its name in options.
+    pub name: &'static str,
+    /// When they were known, as `2026-10`.
+    pub as_of: &'static str,
+    /// Whose.
+    pub provider: Provider,
+    /// Model, or how its name begins where it ends in `*`; then requests and tokens per minute and per day. Zero: not known.
+    pub rows: &'static [PresetRow],
+}
+
+/// One model's known limits.
+#[derive(Debug, PartialEq, Eq)]
+pub struct PresetRow {
+    /// The model's name, or how it begins where this ends in `*`.
+    pub model: &'static str,
+    /// Requests per minute; 0 is not known, here and below.
+    pub rpm: u64,
+    /// Tokens per minute.
+    pub tpm: u64,
+    /// Requests per day.
+    pub rpd: u64,
+    /// Tokens per day.
+    pub tpd: u64,
+    /// Where that was seen.
+    pub source: &'static str,
+}
+
+impl PresetTable {
+    /// What the table says of a model, if anything. The first row that fits counts.
+    pub fn of(&self, provider: Provider, model: &str) -> Option<Limits> {
+        let fits = |row: &&PresetRow| match row.model.strip_suffix('*') {
+            Some(beginning) => model.starts_with(beginning),
+            None => row.model == model,
+        };
+        let row = self.rows.iter().find(fits).filter(|_| provider == self.provider)?;
+        let of = NonZeroU64::new;
+        Some(Limits { rpm: of(row.rpm), tpm: of(row.tpm), rpd: of(row.rpd), tpd: of(row.tpd), ..Limits::default() })
     }
 }

@@ -8,6 +8,7 @@
 //! and use), a model's capacity at its provider (overload). Each owns a gate. A send is made only out of a pool's
 //! permit, and a permit is settled or released, once.
 
+mod account;
 mod agenda;
 mod alert;
 mod availability;
@@ -17,27 +18,40 @@ mod call;
 mod client;
 mod command;
 mod config;
+mod day;
 mod event;
 mod failure;
+mod fair;
+mod forecast;
 mod gate;
+mod habits;
 mod histogram;
 mod io;
 mod journal;
 mod key;
+mod learned;
+mod learning;
 mod limits;
 mod outcome;
 mod penalty;
+mod permit;
 mod pool;
+mod promise;
 mod provider;
 mod queue;
+mod ranking;
 mod report;
 mod rng;
+mod roster;
 mod scheduler;
 mod settlement;
+mod shares;
 mod status;
 mod strategy;
 mod survey;
+mod suspicion;
 mod time;
+mod trace;
 mod units;
 mod verdict;
 mod waiting;
@@ -47,20 +61,25 @@ pub use backoff::{Backoff, Jitter};
 pub use budget::BudgetPolicy;
 pub use client::Engine;
 pub use command::KeyError;
-pub use config::{Config, Cooldown, Preset, QueuePolicy};
-pub use event::{Deadline, Event, Rotation, WaitReason};
+pub use config::{Config, Cooldown, Pacing, Preset, QueuePolicy};
+pub use event::{Deadline, Event, Rotation, WaitLimit, WaitReason};
 pub use failure::{AttemptNote, Failure, FailureCode};
 pub use gate::Cause;
+pub use habits::Minute;
 pub use io::{Ask, Finish, Input, Outcome, Output, Send};
 pub use key::KeySpec;
-pub use limits::{LimitTable, Limits};
+pub use learned::Source;
+pub use learning::Reading;
+pub use limits::{LimitTable, Limits, PresetRow, PresetTable};
 pub use pool::Demand;
 pub use provider::Provider;
 pub use report::{
     Alert, KeyStatus, Latency, LimitStatus, PoolStatus, QueueStatus, RemainingStatus, ResetStatus, RotationReport,
-    Stats, Status, TokenTotals, UsedStatus, Waited,
+    SkipReport, Stats, Status, StepReport, SuspicionReport, TokenTotals, TraceReport, UsedStatus, WaitLimitReport,
+    WaitReport, Waited,
 };
 pub use strategy::{Assignment, Strategy};
+pub use suspicion::Suspicion;
 pub use time::{Instant, Millis, Now, UnixMillis};
 pub use units::{CallId, KeyId, ModelId, PoolId, ProjectId, Tokens};
 pub use verdict::{Classification, Finality, Hint, Metric, Scope, Span, Verdict};

@@ -8,17 +8,26 @@ use super::event::{Event, Rotation};
 use super::failure::{AttemptNote, Failure, FailureCode, Payer};
 use super::gate::Until;
 use super::io::{Finish, Output};
+use super::learned::Source;
+use super::learning::{Lesson, Reading};
 use super::penalty::{self, Penalty};
 use super::time::{Millis, Now};
+use super::trace::{Step, Told};
 use super::units::{CallId, KeyId, PoolId};
-use super::verdict::{Classification, Verdict};
+use super::verdict::{Classification, Metric, Span, Verdict};
 use super::waiting::patience_ends;
 
 impl Engine {
-    pub(super) fn served(&mut self, now: Now, id: CallId, landed: Landed) {
-        self.conclude(now, id, landed, Verdict::Ok);
+    pub(super) fn served(&mut self, now: Now, id: CallId, landed: Landed, readings: &[Reading]) {
+        let pool = self.scheduler.account(landed.grant.permit.pool);
+        self.conclude(now, id, landed, Verdict::Ok, None);
+        if !readings.is_empty() {
+            let (account, habits) = self.scheduler.with_habits(pool);
+            let lesson = account.learn_from_headers(now, habits, readings);
+            self.take_to_heart(now, pool, lesson.unwrap_or_default());
+        }
         self.budget.succeeded();
-        self.finish(id, Finish::Response);
+        self.finish(now, id, Finish::Response);
     }
 
     pub(super) fn failed(&mut self, now: Now, id: CallId, landed: Landed, meaning: Box<Classification>) {
@@ -28,14 +37,15 @@ impl Engine {
         let charge = (payer, &*meaning);
         let penalty = penalty::penalty(&mut self.scheduler, &self.config, &mut self.rng, now, charge, (key, pool));
         self.close(now, payer, penalty, (key, pool), verdict);
-        self.conclude(now, id, landed, verdict);
+        self.conclude(now, id, landed, verdict, Some(&meaning));
+        self.forecasts.clear();
         let Some(call) = self.calls.get_mut(&id) else { return };
         call.notes.push(AttemptNote { key, status, verdict, waited: call.waited });
         call.last = Some(meaning);
         call.overloads += u32::from(verdict == Verdict::Overloaded);
         if payer == Payer::Nobody || call.ask.pinned.is_some() {
             return match status {
-                Some(_) => self.finish(id, Finish::Response),
+                Some(_) => self.finish(now, id, Finish::Response),
                 None => self.fail(now, id, Some(code_of(verdict))),
             };
         }
@@ -93,12 +103,35 @@ impl Engine {
     }
 
     /// Everything that the end of an attempt means besides the call: permit, gates, counters, events.
-    pub(super) fn conclude(&mut self, now: Now, id: CallId, landed: Landed, verdict: Verdict) {
+    pub(super) fn conclude(
+        &mut self,
+        now: Now,
+        id: CallId,
+        landed: Landed,
+        verdict: Verdict,
+        meaning: Option<&Classification>,
+    ) {
         let Landed { grant, sent, status } = landed;
-        let key = grant.key;
+        let (key, pool) = (grant.key, grant.permit.pool);
         let latency = now.mono - sent;
-        if self.scheduler.conclude(now, grant, verdict) {
+        let concluded = self.scheduler.conclude(now, self.config.minute, grant, verdict, meaning);
+        if concluded.made_room {
             self.queue.freed();
+        }
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.trace.note(now.wall, Step::Ended { key, verdict, status, latency });
+        }
+        if let Some(receipt) = concluded.receipt {
+            if self.receipts.len() == MOST_RECEIPTS {
+                self.receipts.pop_front();
+            }
+            self.receipts.push_back((id, receipt));
+        }
+        self.take_to_heart(now, pool, concluded.lesson);
+        if let Some(name) = meaning.and_then(|meaning| meaning.model.as_deref())
+            && let Some(call) = self.calls.get(&id)
+        {
+            self.scheduler.resolve(call.ask.provider, call.model, name);
         }
         self.in_flight -= 1;
         self.set_timer(id, None);
@@ -111,6 +144,26 @@ impl Engine {
         self.restored(now, key);
         if self.all_down {
             self.check_service(now);
+        }
+    }
+
+    /// Tells what was learned, and what it means for others.
+    fn take_to_heart(&mut self, now: Now, pool: PoolId, lesson: Lesson) {
+        let pool = self.scheduler.account(pool);
+        if let Some((metric, span, limit, source)) = lesson.limit {
+            if metric == Metric::Requests && span == Span::Minute && source != Source::Observed {
+                self.scheduler.presume(now, pool, limit);
+            }
+            self.scheduler.wake(self.scheduler.pools[pool.0 as usize].project);
+            self.queue.freed();
+            self.forecasts.clear();
+            self.emit(Event::LimitLearned { pool, metric, span, limit, source });
+        }
+        if lesson.unexplained {
+            let limit = self.scheduler.pools[pool.0 as usize].limits.rpm.map(core::num::NonZeroU64::get);
+            for suspicion in self.suspicions.refused(now.mono, pool, lesson.served, limit) {
+                self.emit(Event::SharedQuotaSuspected(suspicion));
+            }
         }
     }
 
@@ -142,7 +195,7 @@ impl Engine {
 
     /// Ends a call with an error; without a code, with what the keys' state says.
     pub(super) fn fail(&mut self, now: Now, id: CallId, code: Option<FailureCode>) {
-        self.unqueue(now, id);
+        self.unqueue(now, id, false);
         let Some(call) = self.calls.get(&id) else { return };
         let survey = self.scheduler.survey(&self.config, now, &call.need());
         let asked = code.unwrap_or(survey.code());
@@ -176,16 +229,34 @@ impl Engine {
             let verdict = failure.attempts.last().map_or(Verdict::Ok, |note| note.verdict);
             self.rotated(now, Some(left), None, verdict);
         }
-        self.finish(id, Finish::Failed(Box::new(failure)));
+        self.finish(now, id, Finish::Failed(Box::new(failure)));
     }
 
-    pub(super) fn finish(&mut self, id: CallId, finish: Finish) {
+    pub(super) fn finish(&mut self, now: Now, id: CallId, finish: Finish) {
         self.set_timer(id, None);
         let Some(call) = self.calls.remove(&id) else { return };
         if let Phase::Queued { place, .. } = &call.phase {
-            self.queue.leave(place, call.ask.session.as_deref());
+            self.queue.leave(id, call.ask.session.as_deref(), place, false);
         }
         self.journal.waited(call.waited);
+        let mut trace = call.trace;
+        trace.note(
+            now.wall,
+            Step::Over(match &finish {
+                Finish::Response => "response",
+                Finish::Aborted => "aborted",
+                Finish::Failed(failure) => failure.code.name(),
+            }),
+        );
+        let began = now.wall_of(call.began);
+        self.traces.keep(Told {
+            call: id,
+            model: call.model,
+            session: call.ask.session,
+            began,
+            waited: call.waited,
+            trace,
+        });
         self.out.push_back(Output::Done(id, finish));
     }
 
@@ -223,3 +294,5 @@ const fn rotation_reason(verdict: Verdict, to: Option<KeyId>) -> &'static str {
 const LOCK_STEP: Millis = Millis(50);
 /// A call that meets an overloaded model gets two more tries.
 const RETRIES_OF_OVERLOAD: u32 = 2;
+/// Answers are read soon after they came, or never.
+const MOST_RECEIPTS: usize = 512;

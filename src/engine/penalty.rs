@@ -42,6 +42,7 @@ pub(crate) fn penalty(
             final_or(cause, PROBE_EVERY)
         }
         Payer::Project(cause) | Payer::Pool(cause) => {
+            let pool = scheduler.account(pool);
             let pool_at = &mut scheduler.pools[pool.0 as usize];
             let gate = match payer {
                 Payer::Project(_) => &scheduler.projects[pool_at.project.0 as usize].gate,
@@ -83,7 +84,7 @@ fn quota(
     (cause, classification): (Cause, &Classification),
     pool: PoolId,
 ) -> Penalty {
-    let pool = &mut scheduler.pools[pool.0 as usize];
+    let (pool, habits) = scheduler.with_habits(pool);
     let hint = classification.retry_after;
     let until = match cause {
         Cause::NoQuota => now.mono + Millis::from_hours(24),
@@ -105,7 +106,7 @@ fn quota(
             None => match config.cooldown.rate_limit {
                 Some(span) => now.mono + span,
                 None => pool
-                    .observed_window_ends(now.mono)
+                    .observed_window_ends(now.mono, habits)
                     .filter(|end| *end > now.mono)
                     .unwrap_or(now.mono + Millis::from_secs(60)),
             },

@@ -1,32 +1,21 @@
 //! A pool: the quota of one provider, project and model. It hands out permits, and without a permit nothing is sent.
+//!
+//! What is learned from answers is in `learning`.
 
 use core::mem;
+use std::collections::VecDeque;
 
+use super::day::{Day, Room};
 use super::gate::{Cause, Finding, Gate, Pass, Shut, Until};
+use super::habits::{Counting, Habits, Unserved};
+use super::learned::Learned;
 use super::limits::Limits;
+use super::permit::{Bet, Permit, Receipt};
 use super::provider::Provider;
 use super::time::{Instant, Millis, Now, UnixMillis};
 use super::units::{ModelId, PoolId, ProjectId, Tokens};
 use super::verdict::{Metric, Span};
-use super::window::{Use, Window};
-
-/// The right to send one request. It is settled with what was used, or released where the provider counted nothing;
-/// both consume it, so it cannot be paid twice, and dropping it otherwise is a bug that debug builds stop at.
-#[derive(Debug)]
-#[must_use = "a permit must be settled or released"]
-pub(crate) struct Permit {
-    pub(crate) pool: PoolId,
-    pub(crate) pass: Pass,
-    at: Instant,
-    day: UnixMillis,
-    reserved: Tokens,
-}
-
-impl Drop for Permit {
-    fn drop(&mut self) {
-        debug_assert!(std::thread::panicking(), "a permit of pool {:?} was neither settled nor released", self.pool);
-    }
-}
+use super::window::{Frame, Use, Window};
 
 #[derive(Debug)]
 pub(crate) struct Pool {
@@ -34,16 +23,29 @@ pub(crate) struct Pool {
     pub(crate) provider: Provider,
     pub(crate) project: ProjectId,
     pub(crate) model: ModelId,
+    /// The limits in force: what is declared, a preset's, or learned.
     pub(crate) limits: Limits,
+    pub(super) declared: Limits,
+    pub(super) preset: Limits,
+    pub(super) learned: Learned,
     pub(crate) gate: Gate,
     /// Refusals in a row, over all calls.
     pub(crate) refusals: u32,
-    /// The length of the provider's minute.
-    span: Millis,
-    minute: Window,
-    today: Use,
-    day_ends: UnixMillis,
-    in_flight: u64,
+    pub(super) minute: Window,
+    /// What refused and lost requests would use if the provider counts them, while that is not known.
+    pub(super) ghosts: [Window; 2],
+    pub(super) day: Day,
+    pub(super) in_flight: u64,
+    /// It turned out to be another pool under another name, which goes on for both.
+    pub(super) moved: Option<PoolId>,
+    /// A call is under way that bets on this pool.
+    pub(super) betting: bool,
+    /// When the next send may go if they are spread evenly.
+    paced: Instant,
+    /// The last sends, as many as may go in a burst.
+    burst: VecDeque<Instant>,
+    /// When places were last seen to have just become ours again, and how many.
+    freed: (Instant, u64),
     warned: Warned,
 }
 
@@ -53,9 +55,9 @@ struct Warned {
     until: [UnixMillis; 4],
 }
 
-/// Use of one limit, as reported by `Pool::pressing`.
+/// Use of one limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Pressing {
+pub(crate) struct Level {
     pub(crate) metric: Metric,
     pub(crate) span: Span,
     pub(crate) used: u64,
@@ -72,6 +74,12 @@ pub enum Demand {
 }
 
 impl Demand {
+    pub(crate) const fn tokens(self) -> Tokens {
+        match self {
+            Self::Stated(tokens) | Self::Guessed(tokens) => tokens,
+        }
+    }
+
     fn within(self, limits: &Limits) -> Result<Tokens, Refusal> {
         let most = [limits.tpm, limits.tpd].into_iter().flatten().min();
         match (self, most) {
@@ -84,13 +92,53 @@ impl Demand {
     }
 }
 
+/// On what terms a request is admitted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terms {
+    pub(crate) demand: Demand,
+    /// The share of each minute's limit, in thousandths, that it must leave to others.
+    pub(crate) spare: u64,
+    pub(crate) spread: Spread,
+}
+
+/// Whether a request waits for its turn although there is room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Spread {
+    #[default]
+    No,
+    /// Once half of the minute is used.
+    Scarce,
+    Always,
+}
+
+impl Terms {
+    /// Whether the same request might go on other terms.
+    pub(crate) const fn is_strict(&self) -> bool {
+        self.spare > 0 || !matches!(self.spread, Spread::No)
+    }
+}
+
+/// How a request may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Leave {
+    pub(crate) pass: Pass,
+    tokens: Tokens,
+    bet: Bet,
+    tight: bool,
+    contested: bool,
+}
+
 /// What a pool says to a call that it cannot admit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// Its gate is shut.
     Shut(Shut),
     /// A limit is reached; there is room at this instant if nobody else takes it.
-    Full { until: Instant, span: Span },
+    Full { until: Instant, level: Level },
+    /// Sends are spread, and the last one was just before.
+    Paced { until: Instant },
+    /// Somebody is finding out whether there is more.
+    Betting,
     /// The call itself backs off from this pool.
     Held { until: Instant },
     /// As many requests as allowed are under way; the next settlement makes room.
@@ -99,12 +147,18 @@ pub(crate) enum Refusal {
     NeverFits { limit: u64, metric: Metric },
 }
 
+/// Why a request may have to wait for a limit: until when, for which, and what it may bet on instead.
+#[derive(Clone, Copy)]
+struct Short {
+    until: Instant,
+    level: Level,
+}
+
 impl Pool {
     pub(crate) fn new(
         id: PoolId,
         (provider, project, model): (Provider, ProjectId, ModelId),
-        limits: Limits,
-        minute: Millis,
+        (declared, preset): (Limits, Limits),
         now: Now,
     ) -> Self {
         Self {
@@ -112,16 +166,29 @@ impl Pool {
             provider,
             project,
             model,
-            limits,
+            limits: Learned::default().in_force(declared, preset),
+            declared,
+            preset,
+            learned: Learned::default(),
             gate: Gate::default(),
             refusals: 0,
-            span: minute,
-            minute: Window::new(minute + ROUNDING),
-            today: Use::default(),
-            day_ends: now.wall.next_utc_midnight(),
+            minute: Window::default(),
+            ghosts: [Window::default(), Window::default()],
+            day: Day::new(provider, now),
             in_flight: 0,
+            moved: None,
+            betting: false,
+            paced: Instant::default(),
+            burst: VecDeque::new(),
+            freed: (Instant::default(), 0),
             warned: Warned::default(),
         }
+    }
+
+    /// Other limits are declared from now on.
+    pub(crate) fn declare(&mut self, declared: Limits, preset: Limits) {
+        (self.declared, self.preset) = (declared, preset);
+        self.limits = self.learned.in_force(declared, preset);
     }
 
     /// Whether a request of this size may ever go.
@@ -129,71 +196,160 @@ impl Pool {
         demand.within(&self.limits).map(|_| ())
     }
 
-    /// Whether a request of this size may go now, without taking the permit.
-    pub(crate) fn check(&mut self, now: Now, demand: Demand) -> Result<Pass, Refusal> {
+    /// Whether a request may go now, without taking the permit.
+    pub(crate) fn check(&mut self, now: Now, habits: &Habits, terms: Terms) -> Result<Leave, Refusal> {
         let pass = self.gate.check(now.mono).map_err(Refusal::Shut)?;
-        self.turn_day(now);
-        let limits = self.limits;
-        if limits.concurrency.is_some_and(|most| self.in_flight >= most.get()) {
+        if self.limits.concurrency.is_some_and(|most| self.in_flight >= most.get()) {
             return Err(Refusal::Busy);
         }
-        let tokens = demand.within(&limits)?;
-        let used = self.minute.used(now.mono);
-        let until = self.minute_room(now.mono, used, tokens);
-        if until > now.mono {
-            return Err(Refusal::Full { until, span: Span::Minute });
+        let tokens = terms.demand.within(&self.limits)?;
+        self.day.turn(now);
+        let new_day = self.day_room(now, habits, tokens)?;
+        if new_day && self.betting {
+            return Err(Refusal::Betting);
         }
-        let day_full = limits.rpd.is_some_and(|most| self.today.requests >= most.get())
-            || limits.tpd.is_some_and(|most| self.today.tokens + tokens.0 > most.get());
-        if day_full {
-            return Err(Refusal::Full { until: now.instant_of(self.day_ends), span: Span::Day });
+        let freed = self.sweep(now.mono, habits);
+        let bet = match self.minute_room(now.mono, habits, terms, tokens)? {
+            Bet::None if new_day => Bet::NewDay,
+            bet => bet,
+        };
+        self.burst_room(now.mono, habits.frame().span())?;
+        let used = self.minute.total().requests;
+        let spreads = match terms.spread {
+            Spread::No => false,
+            Spread::Scarce => self.requests_a_minute().is_some_and(|limit| used * 2 >= limit),
+            Spread::Always => true,
+        };
+        if spreads && self.paced > now.mono {
+            return Err(Refusal::Paced { until: self.paced });
         }
-        Ok(pass)
+        let ghosts: u64 = self.ghosts.iter().map(|window| window.total().requests).sum();
+        let limit = self.requests_a_minute();
+        Ok(Leave {
+            pass,
+            tokens,
+            bet,
+            tight: freed > 0 && limit.is_some_and(|limit| used + freed >= limit),
+            contested: ghosts > 0 && limit.is_some_and(|limit| used + ghosts >= limit),
+        })
     }
 
-    /// Takes the permit that `check` has just allowed.
-    pub(crate) fn admit(&mut self, now: Now, demand: Demand) -> Result<Permit, Refusal> {
-        let pass = self.check(now, demand)?;
-        let tokens = demand.within(&self.limits)?;
-        Ok(self.reserve(now, pass, tokens))
+    /// Takes the permit that `check` allows.
+    pub(crate) fn admit(&mut self, now: Now, habits: &mut Habits, terms: Terms) -> Result<Permit, Refusal> {
+        let leave = self.check(now, habits, terms)?;
+        Ok(self.reserve(now, habits, leave))
     }
 
     /// A permit whatever the gate and the limits say, counted like any other: for a test of one key.
-    pub(crate) fn admit_anyway(&mut self, now: Now) -> Permit {
-        self.turn_day(now);
+    pub(crate) fn admit_anyway(&mut self, now: Now, habits: &mut Habits) -> Permit {
+        self.day.turn(now);
         let pass = self.gate.check(now.mono).unwrap_or(Pass::Free);
-        self.reserve(now, pass, Tokens(1))
+        self.reserve(now, habits, Leave { pass, tokens: Tokens(1), bet: Bet::None, tight: false, contested: false })
     }
 
-    fn reserve(&mut self, now: Now, pass: Pass, tokens: Tokens) -> Permit {
+    /// A permit above a limit, to find out whether the minute is fixed.
+    pub(crate) fn admit_probe(&mut self, now: Now, habits: &mut Habits, demand: Demand) -> Option<Permit> {
+        let pass = self.gate.check(now.mono).ok()?;
+        let tokens = demand.within(&self.limits).ok()?;
+        Some(self.reserve(now, habits, Leave { pass, tokens, bet: Bet::FixedMinute, tight: false, contested: false }))
+    }
+
+    fn reserve(&mut self, now: Now, habits: &mut Habits, leave: Leave) -> Permit {
         self.gate.enter(now.mono);
-        self.minute.add(now.mono, Use { requests: 1, tokens: tokens.0 });
-        self.today.requests += 1;
-        self.today.tokens = self.today.tokens.saturating_add(tokens.0);
+        match leave.bet {
+            Bet::None => {}
+            Bet::FixedMinute => habits.betting = true,
+            Bet::Above | Bet::NewDay => self.betting = true,
+        }
+        let used = Use::one(leave.tokens.0);
+        // Until it is answered, from its send on: a promise may be early by the allowance, never late.
+        let counted = now.mono;
+        self.minute.add(counted, habits.frame(), used);
+        self.day.add(counted, used);
         self.in_flight += 1;
-        Permit { pool: self.id, pass, at: now.mono, day: self.day_ends, reserved: tokens }
+        self.pace(now.mono, habits.frame().span(), leave.tokens);
+        Permit {
+            pool: self.id,
+            pass: leave.pass,
+            sent: now.mono,
+            counted,
+            day: self.day.marker(),
+            reserved: leave.tokens,
+            bet: leave.bet,
+            tight: leave.tight,
+            contested: leave.contested,
+        }
     }
 
-    /// The provider counted the request, at some instant between its send and now: the place is ours again when the latest
-    /// of these is a window old. Measured: fifty calls on two new connections, places counted from the send and 250 ms
-    /// allowed for travel, drew 10 to 29 refusals; counted like this, none.
-    pub(crate) fn settle(&mut self, now: Instant, permit: Permit) {
+    /// The provider counted the request, somewhere between its send and its answer.
+    pub(crate) fn settle(&mut self, now: Instant, habits: &Habits, permit: Permit) -> Receipt {
         self.in_flight -= 1;
-        let taken = self.minute.take_back(permit.at, Use { requests: 1, tokens: permit.reserved.0 });
-        self.minute.add(now.min(permit.at + LONGEST_TRAVEL), taken);
+        let frame = habits.frame();
+        let counted = habits.counted_at(permit.sent, now);
+        let taken = self.minute.take_back(permit.counted, frame, Use::one(permit.reserved.0));
+        self.minute.add(counted, frame, taken);
+        let receipt = Receipt { pool: self.id, counted, day: permit.day, reserved: permit.reserved };
+        mem::forget(permit);
+        receipt
+    }
+
+    /// The provider did not serve the request, and may or may not have counted it.
+    pub(crate) fn unserved(&mut self, now: Instant, habits: &Habits, permit: Permit, how: Unserved) {
+        if habits.counting(how) == Counting::Counts {
+            self.settle(now, habits, permit);
+            return;
+        }
+        let frame = habits.frame();
+        if habits.counting(how) == Counting::Unknown {
+            self.ghosts[how as usize].add(habits.counted_at(permit.sent, now), frame, Use::one(permit.reserved.0));
+        }
+        self.in_flight -= 1;
+        self.minute.take_back(permit.counted, frame, Use::one(permit.reserved.0));
+        // Of the day it stays a part: users report that refused calls ate theirs, and one too few is no refusal.
         mem::forget(permit);
     }
 
-    /// The provider counted nothing: the place is free again.
-    pub(crate) fn release(&mut self, permit: Permit) {
+    /// The request was never sent, or never counted: everything is as if it had not been.
+    pub(crate) fn release(&mut self, habits: &Habits, permit: Permit) {
         self.in_flight -= 1;
-        let used = Use { requests: 1, tokens: permit.reserved.0 };
-        self.minute.take_back(permit.at, used);
-        if permit.day == self.day_ends {
-            self.today.requests = self.today.requests.saturating_sub(1);
-            self.today.tokens = self.today.tokens.saturating_sub(used.tokens);
+        let used = Use::one(permit.reserved.0);
+        self.minute.take_back(permit.counted, habits.frame(), used);
+        self.day.take_back(permit.day, permit.counted, used);
+        self.paced = Instant(self.paced.0.saturating_sub(self.step(habits.frame().span(), permit.reserved).0));
+        if let Some(at) = self.burst.iter().rposition(|sent| *sent == permit.sent) {
+            self.burst.remove(at);
         }
         mem::forget(permit);
+    }
+
+    /// An answer has told how many tokens a request has used in truth.
+    pub(crate) fn correct(&mut self, habits: &Habits, receipt: Receipt, used: Tokens) {
+        let (frame, only) = (habits.frame(), |tokens| Use { requests: 0, tokens });
+        if used < receipt.reserved {
+            let over = only(receipt.reserved.0 - used.0);
+            self.minute.take_back(receipt.counted, frame, over);
+            self.day.take_back(receipt.day, receipt.counted, over);
+        } else {
+            let more = only(used.0 - receipt.reserved.0);
+            self.minute.add(receipt.counted, frame, more);
+            self.day.add(receipt.counted, more);
+        }
+    }
+
+    /// The other pool is this one under another name: what it has used counts here from now on.
+    pub(crate) fn absorb(&mut self, other: &mut Self, habits: &Habits) {
+        let frame = habits.frame();
+        self.minute.absorb(&mut other.minute, frame);
+        for (ghosts, its) in self.ghosts.iter_mut().zip(&mut other.ghosts) {
+            ghosts.absorb(its, frame);
+        }
+        self.day.absorb(&mut other.day);
+        self.in_flight += mem::take(&mut other.in_flight);
+        self.betting |= other.betting;
+        if let Gate::Closed { cause, until } = other.gate {
+            self.gate.close(cause, until);
+        }
+        other.moved = Some(self.id);
     }
 
     /// Ends a probe of this pool's gate; see `Gate::conclude`.
@@ -205,104 +361,233 @@ impl Pool {
     pub(crate) fn reset(&mut self) {
         self.gate.open();
         self.refusals = 0;
+        self.learned.ceiling = None;
     }
 
     /// When a refused minute should be over, if the server gave no hint: the end of the window that we have observed.
-    pub(crate) fn observed_window_ends(&mut self, now: Instant) -> Option<Instant> {
-        self.minute.used(now);
-        self.minute.oldest_leaves()
+    pub(crate) fn observed_window_ends(&mut self, now: Instant, habits: &Habits) -> Option<Instant> {
+        self.minute.used(now, habits.frame());
+        self.minute.oldest_leaves(habits.frame())
     }
 
     /// What is used of the minute and of the day.
-    pub(crate) fn used(&mut self, now: Now) -> (Use, Use) {
-        self.turn_day(now);
-        (self.minute.within(now.mono, self.span), self.today)
+    pub(crate) fn used(&mut self, now: Now, habits: &Habits) -> (Use, Use) {
+        self.day.turn(now);
+        (self.minute.used(now.mono, habits.frame()), self.day.used(habits.midnight))
     }
 
     /// When the minute's use begins to leave, and when the day ends.
-    pub(crate) fn resets(&mut self, now: Now) -> (Instant, UnixMillis) {
-        self.turn_day(now);
-        (self.minute.oldest_leaves().unwrap_or(now.mono), self.day_ends)
+    pub(crate) fn resets(&mut self, now: Now, habits: &Habits) -> (Instant, UnixMillis) {
+        self.day.turn(now);
+        (self.minute.oldest_leaves(habits.frame()).unwrap_or(now.mono), self.day.ends(now, habits.midnight))
+    }
+
+    /// How many requests a minute can be had, as far as is known.
+    pub(crate) fn requests_a_minute(&self) -> Option<u64> {
+        let ceiling = self.learned.ceiling.map(|ceiling| ceiling.at_most);
+        self.limits.rpm.map(core::num::NonZeroU64::get).into_iter().chain(ceiling).min()
+    }
+
+    /// Whether some limit in force was learned.
+    pub(crate) fn has_learned(&self) -> bool {
+        self.learned.is_in(self.limits, self.declared)
+    }
+
+    /// What its minute holds and when that leaves, oldest first.
+    pub(crate) fn departures(&self, habits: &Habits) -> impl Iterator<Item = (Instant, u64)> {
+        self.minute.slices(habits.frame()).map(|(leaves, used)| (leaves, used.requests))
     }
 
     /// The share of the tightest known limit that is left, in thousandths; `None` where no limit is known.
-    pub(crate) fn headroom(&mut self, now: Now) -> Option<u64> {
-        let left = |used: u64, limit: u64| limit.saturating_sub(used).saturating_mul(1000) / limit;
-        self.levels(now).into_iter().flatten().map(|level| left(level.used, level.limit)).min()
+    pub(crate) fn headroom(&mut self, now: Now, habits: &Habits) -> Option<u64> {
+        let left = |used: u64, limit: u64| limit.saturating_sub(used).saturating_mul(1000) / limit.max(1);
+        self.levels(now, habits).into_iter().flatten().map(|level| left(level.used, level.limit)).min()
     }
 
     /// Limits that have just crossed `threshold` (thousandths), each told once a window.
-    pub(crate) fn pressing(&mut self, now: Now, threshold: u64) -> Option<Pressing> {
-        let ends = [Span::Minute, Span::Minute, Span::Day, Span::Day].map(|span| match span {
-            Span::Minute => now.wall + self.span,
-            Span::Day => self.day_ends,
-        });
-        let levels = self.levels(now);
+    pub(crate) fn pressing(&mut self, now: Now, habits: &Habits, threshold: u64) -> Option<Level> {
+        let Self { limits: Limits { rpm, tpm, rpd, tpd, .. }, .. } = *self;
+        if rpm.or(tpm).or(rpd).or(tpd).is_none() && self.learned.ceiling.is_none() {
+            return None;
+        }
+        let levels = self.levels(now, habits);
         let crossed = (0..4).find(|&n| {
             levels[n].is_some_and(|level| {
                 level.used.saturating_mul(1000) >= level.limit.saturating_mul(threshold)
                     && self.warned.until[n] <= now.wall
             })
         })?;
-        self.warned.until[crossed] = ends[crossed];
+        self.warned.until[crossed] = match crossed {
+            0 | 1 => now.wall + habits.frame().span(),
+            _ => self.day.ends(now, habits.midnight),
+        };
         levels[crossed]
     }
 
-    fn levels(&mut self, now: Now) -> [Option<Pressing>; 4] {
-        let (minute, day) = self.used(now);
-        let level = |limit: Option<core::num::NonZeroU64>, used, metric, span| {
-            limit.map(|limit| Pressing { metric, span, used, limit: limit.get() })
-        };
-        let Limits { rpm, tpm, rpd, tpd, .. } = self.limits;
+    fn levels(&mut self, now: Now, habits: &Habits) -> [Option<Level>; 4] {
+        let (minute, day) = self.used(now, habits);
+        let level = |limit: Option<u64>, used, metric, span| limit.map(|limit| Level { metric, span, used, limit });
+        let value = |limit: Option<core::num::NonZeroU64>| limit.map(core::num::NonZeroU64::get);
+        let Limits { tpm, rpd, tpd, .. } = self.limits;
         [
-            level(rpm, minute.requests, Metric::Requests, Span::Minute),
-            level(tpm, minute.tokens, Metric::Tokens, Span::Minute),
-            level(rpd, day.requests, Metric::Requests, Span::Day),
-            level(tpd, day.tokens, Metric::Tokens, Span::Day),
+            level(self.requests_a_minute(), minute.requests, Metric::Requests, Span::Minute),
+            level(value(tpm), minute.tokens, Metric::Tokens, Span::Minute),
+            level(value(rpd), day.requests, Metric::Requests, Span::Day),
+            level(value(tpd), day.tokens, Metric::Tokens, Span::Day),
         ]
     }
 
-    /// The first instant at which the minute's limits leave room.
-    fn minute_room(&self, now: Instant, used: Use, tokens: Tokens) -> Instant {
-        let Limits { rpm, tpm, burst, .. } = self.limits;
-        let span = self.minute.span();
-        let mut until = now;
-        if let Some(limit) = rpm.filter(|limit| used.requests >= limit.get()) {
-            until = until.max(self.minute.at_most(now, span, limit.get() - 1, |u| u.requests));
+    /// Drops what has left the minute, and decides about ghosts. Returns how many places became ours again just now.
+    fn sweep(&mut self, now: Instant, habits: &Habits) -> u64 {
+        let frame = habits.frame();
+        let oldest = self.minute.oldest_leaves(frame);
+        let before = self.minute.total().requests;
+        let freed = before - self.minute.used(now, frame).requests;
+        for how in [Unserved::Refused, Unserved::Lost] {
+            let ghosts = &mut self.ghosts[how as usize];
+            match habits.counting(how) {
+                Counting::Unknown => {
+                    ghosts.used(now, frame);
+                }
+                Counting::Counts => self.minute.absorb(ghosts, frame),
+                Counting::Free => *ghosts = Window::default(),
+            }
         }
-        if let Some(limit) = tpm.filter(|limit| used.tokens.saturating_add(tokens.0) > limit.get()) {
-            until = until.max(self.minute.at_most(now, span, limit.get() - tokens.0, |u| u.tokens));
+        let (at, places) = self.freed;
+        let still = if now - at <= JUST_NOW { places } else { 0 };
+        let is_new = oldest.is_some_and(|leaves| leaves <= now && now - leaves <= JUST_NOW);
+        if is_new {
+            self.freed = (now, still + freed);
         }
-        // A burst of b out of r a minute: no more than b within the time in which b are earned. Without `rpm` the
-        // minute's whole span is the only honest measure.
-        if let Some(burst) = burst {
-            let earned = rpm.map_or(span, |rpm| Millis(span.0.saturating_mul(burst.get()) / rpm.get()).min(span));
-            until = until.max(self.minute.at_most(now, earned, burst.get() - 1, |u| u.requests));
-        }
-        until
+        still + if is_new { freed } else { 0 }
     }
 
-    fn turn_day(&mut self, now: Now) {
-        if now.wall >= self.day_ends {
-            self.today = Use::default();
-            self.day_ends = now.wall.next_utc_midnight();
+    /// Whether the day has room: `Ok(true)` where that is a bet.
+    fn day_room(&self, now: Now, habits: &Habits, tokens: Tokens) -> Result<bool, Refusal> {
+        let over = |used: Use| self.over_day(used, tokens);
+        match self.day.room(now, habits.midnight, over) {
+            Room::Free => Ok(false),
+            Room::Doubtful => Ok(true),
+            Room::Full(until) => {
+                let used = self.day.used(habits.midnight);
+                let level = match (self.limits.rpd, self.limits.tpd) {
+                    (Some(rpd), _) if used.requests >= rpd.get() => {
+                        Level { metric: Metric::Requests, span: Span::Day, used: used.requests, limit: rpd.get() }
+                    }
+                    (_, tpd) => Level {
+                        metric: Metric::Tokens,
+                        span: Span::Day,
+                        used: used.tokens,
+                        limit: tpd.map_or(0, core::num::NonZeroU64::get),
+                    },
+                };
+                Err(Refusal::Full { until, level })
+            }
         }
+    }
+
+    /// By how much a use of the day would exceed it with one more request of so many tokens.
+    pub(super) fn over_day(&self, used: Use, tokens: Tokens) -> u64 {
+        let requests = self.limits.rpd.map_or(0, |rpd| (used.requests + 1).saturating_sub(rpd.get()));
+        let tokens = self.limits.tpd.map_or(0, |tpd| used.tokens.saturating_add(tokens.0).saturating_sub(tpd.get()));
+        requests.max(tokens)
+    }
+
+    /// Whether the minute has room, and what a request bets on by taking it.
+    fn minute_room(&self, now: Instant, habits: &Habits, terms: Terms, tokens: Tokens) -> Result<Bet, Refusal> {
+        let frame = habits.frame();
+        let used = self.minute.total();
+        let short =
+            [self.short_of_tokens(now, frame, used, tokens), self.short_of_requests(now, frame, used, terms.spare)];
+        // The last to have room again counts.
+        let short = short.into_iter().flatten().max_by_key(|short| short.until);
+        if let Some(Short { until, level }) = short {
+            let may_outgrow =
+                level.metric == Metric::Requests && self.declared.rpm.is_none() && used.requests >= level.limit;
+            if may_outgrow && self.learned.is_stale(now) && !self.betting {
+                return Ok(Bet::Above);
+            }
+            return Err(Refusal::Full { until, level });
+        }
+        if let Some(ceiling) = self.learned.ceiling.filter(|ceiling| used.requests >= ceiling.at_most) {
+            if self.betting {
+                return Err(Refusal::Betting);
+            }
+            if ceiling.tried_at <= now {
+                return Ok(Bet::Above);
+            }
+            let room = self.minute.rid_of(now, frame, used.requests + 1 - ceiling.at_most, |used| used.requests);
+            let until = room.unwrap_or(ceiling.tried_at).min(ceiling.tried_at);
+            let level =
+                Level { metric: Metric::Requests, span: Span::Minute, used: used.requests, limit: ceiling.at_most };
+            return Err(Refusal::Full { until, level });
+        }
+        let rolling_is_full = || self.limits.rpm.is_some_and(|rpm| self.minute.rolling_requests() >= rpm.get());
+        match habits.is_unproved() && rolling_is_full() {
+            true if habits.betting => Err(Refusal::Betting),
+            true => Ok(Bet::FixedMinute),
+            false => Ok(Bet::None),
+        }
+    }
+
+    fn short_of_requests(&self, now: Instant, frame: Frame, used: Use, spare: u64) -> Option<Short> {
+        let limit = self.limits.rpm?.get();
+        // At least one request a minute is everybody's.
+        let most = (limit - limit * spare / 1000).max(1);
+        let over = (used.requests + 1).checked_sub(most).filter(|over| *over > 0)?;
+        let until = self.minute.rid_of(now, frame, over, |used| used.requests)?;
+        let level = Level { metric: Metric::Requests, span: Span::Minute, used: used.requests, limit };
+        Some(Short { until, level })
+    }
+
+    fn short_of_tokens(&self, now: Instant, frame: Frame, used: Use, tokens: Tokens) -> Option<Short> {
+        let limit = self.limits.tpm?.get();
+        let over = used.tokens.saturating_add(tokens.0).checked_sub(limit).filter(|over| *over > 0)?;
+        // What is larger than the bucket goes when nothing else counts.
+        let until = self.minute.rid_of(now, frame, over.min(used.tokens), |used| used.tokens)?;
+        let level = Level { metric: Metric::Tokens, span: Span::Minute, used: used.tokens, limit };
+        (until > now).then_some(Short { until, level })
+    }
+
+    /// A burst of b out of r a minute: no more than b within the time in which b are earned. Without `rpm` the minute's
+    /// whole span is the only honest measure.
+    fn burst_room(&self, now: Instant, span: Millis) -> Result<(), Refusal> {
+        let Some(burst) = self.limits.burst.map(core::num::NonZeroU64::get) else { return Ok(()) };
+        let earned = self.limits.rpm.map_or(span, |rpm| Millis(span.0.saturating_mul(burst) / rpm.get()).min(span));
+        let first = self.burst.len().checked_sub(burst as usize).and_then(|at| self.burst.get(at));
+        let Some(until) = first.map(|first| *first + earned).filter(|until| *until > now) else { return Ok(()) };
+        let level = Level { metric: Metric::Requests, span: Span::Minute, used: burst, limit: burst };
+        Err(Refusal::Full { until, level })
+    }
+
+    /// The next send, if sends are spread: a minute's share later, of requests or of tokens.
+    fn pace(&mut self, now: Instant, span: Millis, tokens: Tokens) {
+        self.paced = self.paced.max(now) + self.step(span, tokens);
+        if let Some(burst) = self.limits.burst {
+            self.burst.push_back(now);
+            while self.burst.len() as u64 > burst.get() {
+                self.burst.pop_front();
+            }
+        }
+    }
+
+    fn step(&self, span: Millis, tokens: Tokens) -> Millis {
+        let by_requests = self.requests_a_minute().map_or(0, |rpm| span.0 / rpm.max(1));
+        let by_tokens = self.limits.tpm.map_or(0, |tpm| span.0.saturating_mul(tokens.0) / tpm.get());
+        Millis(by_requests.max(by_tokens))
     }
 }
 
-/// Clocks are read in whole milliseconds, here and there.
-const ROUNDING: Millis = Millis(10);
-
-/// What takes longer is the model at work, not the request on its way.
-const LONGEST_TRAVEL: Millis = Millis::from_secs(2);
+/// A place that was ours again for longer proves nothing about how early we may be.
+const JUST_NOW: Millis = Millis(1_000);
 
 impl Refusal {
     /// When this may change, as far as it is known.
     pub(crate) fn until(&self) -> Until {
         match self {
             Self::Shut(shut) => shut.until,
-            Self::Full { until, .. } | Self::Held { until } => Until::At(*until),
-            Self::Busy => Until::Probe,
+            Self::Full { until, .. } | Self::Held { until } | Self::Paced { until } => Until::At(*until),
+            Self::Busy | Self::Betting => Until::Probe,
             Self::NeverFits { .. } => Until::Never,
         }
     }
@@ -311,9 +596,9 @@ impl Refusal {
     pub(crate) fn cause(&self) -> Option<Cause> {
         match self {
             Self::Shut(shut) => Some(shut.cause),
-            Self::Full { span: Span::Minute, .. } => Some(Cause::MinuteQuota),
-            Self::Full { span: Span::Day, .. } => Some(Cause::DayQuota),
-            Self::Held { .. } | Self::Busy | Self::NeverFits { .. } => None,
+            Self::Full { level: Level { span: Span::Minute, .. }, .. } | Self::Paced { .. } => Some(Cause::MinuteQuota),
+            Self::Full { level: Level { span: Span::Day, .. }, .. } => Some(Cause::DayQuota),
+            Self::Held { .. } | Self::Busy | Self::Betting | Self::NeverFits { .. } => None,
         }
     }
 }

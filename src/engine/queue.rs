@@ -2,49 +2,96 @@
 //!
 //! Within a lane the head is served first, and while the head can't go nobody behind it can: so one look at the head
 //! says everything about the lane, and a lane is looked at only when its instant has come or something was freed.
+//!
+//! A lane has a level for each priority. The most urgent level is served: that whose oldest call has the lowest
+//! priority number, less one for every five seconds that it has waited. Within a level sessions take turns (`fair`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::event::WaitReason;
-use super::provider::Provider;
-use super::time::Instant;
-use super::units::{CallId, ModelId};
+use super::fair::{Level, Ticket};
+use super::roster::LaneId;
+use super::time::{Instant, Millis};
+use super::units::CallId;
 
-/// What calls of one lane have in common.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct LaneKey {
-    pub(crate) provider: Provider,
-    pub(crate) model: ModelId,
-    pub(crate) workload: Option<String>,
-}
-
-/// A waiting call's place: its lane and its rank there. Lower priority numbers go first, then who came first.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A waiting call's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    pub(crate) lane: LaneKey,
-    pub(crate) rank: (u8, CallId),
+    pub(crate) lane: LaneId,
+    priority: u8,
+    ticket: Ticket,
 }
 
-#[derive(Debug)]
+/// Who wants a place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Guest<'a> {
+    pub(crate) call: CallId,
+    pub(crate) priority: u8,
+    pub(crate) session: Option<&'a str>,
+    /// When it began to wait at first.
+    pub(crate) arrived: Instant,
+    /// The number with which it had its turn, if it comes back from a failed attempt.
+    pub(crate) had: Option<u64>,
+}
+
+#[derive(Debug, Default)]
 pub(crate) struct Lane {
-    pub(crate) key: LaneKey,
-    waiting: BTreeSet<(u8, CallId)>,
+    levels: BTreeMap<u8, Level>,
     /// When the head may go, and what it waits for. `None`: when something is freed.
-    pub(crate) opens: Option<(Instant, WaitReason)>,
+    opens: Option<(Instant, WaitReason)>,
     /// Something was freed since the head was last looked at.
     stale: bool,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
-    lanes: Vec<Lane>,
+    lanes: BTreeMap<LaneId, Lane>,
     len: usize,
     sessions: BTreeMap<String, u32>,
+    /// False: who came first goes first.
+    unfair: bool,
+}
+
+impl Lane {
+    pub(crate) fn len(&self) -> usize {
+        self.levels.values().map(Level::len).sum()
+    }
+
+    fn first(&self) -> Option<(u64, CallId)> {
+        self.urgent().and_then(|(urgency, level)| Some((urgency, level.first()?)))
+    }
+
+    /// The level that is served next. Two levels age alike, so their order is that of arrival plus patience.
+    fn urgent(&self) -> Option<(u64, &Level)> {
+        let urgency = |priority: u8, level: &Level| Some(level.oldest()?.0 + STEP.0 * u64::from(priority));
+        let levels = self.levels.iter().filter_map(|(priority, level)| Some((urgency(*priority, level)?, level)));
+        levels.min_by_key(|(urgency, _)| *urgency)
+    }
+
+    /// How many are before a call, if nobody comes or ages past somebody meanwhile.
+    fn ahead(&self, call: CallId, session: Option<&str>, place: &Place) -> usize {
+        let Some(own) = self.levels.get(&place.priority) else { return 0 };
+        let urgency = |priority: u8, level: &Level| level.oldest().map_or(0, |at| at.0 + STEP.0 * u64::from(priority));
+        let mine = urgency(place.priority, own);
+        let others = self.levels.iter().filter(|(priority, level)| {
+            **priority != place.priority && (urgency(**priority, level), **priority) < (mine, place.priority)
+        });
+        others.map(|(_, level)| level.len()).sum::<usize>() + own.rank(call, session, place.ticket)
+    }
 }
 
 impl Queue {
+    pub(crate) fn new(fair: bool) -> Self {
+        Self { unfair: !fair, ..Self::default() }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.len
+    }
+
+    /// How many wait in a lane.
+    pub(crate) fn len_of(&self, lane: LaneId) -> usize {
+        self.lanes.get(&lane).map_or(0, Lane::len)
     }
 
     /// How many calls of a session wait.
@@ -52,43 +99,52 @@ impl Queue {
         self.sessions.get(session).copied().unwrap_or(0)
     }
 
-    pub(crate) fn has_lane(&self, key: &LaneKey) -> bool {
-        self.lanes.iter().any(|lane| lane.key == *key)
+    pub(crate) fn has_lane(&self, lane: LaneId) -> bool {
+        self.lanes.contains_key(&lane)
     }
 
-    /// Puts a call into its lane. Returns how many wait before it there.
-    pub(crate) fn join(&mut self, place: &Place, session: Option<&str>) -> u32 {
-        let at = self.lanes.iter().position(|lane| lane.key == place.lane).unwrap_or_else(|| {
-            self.lanes.push(Lane { key: place.lane.clone(), waiting: BTreeSet::new(), opens: None, stale: true });
-            self.lanes.len() - 1
-        });
-        let lane = &mut self.lanes[at];
-        let ahead = if lane.waiting.last().is_none_or(|last| *last < place.rank) {
-            lane.waiting.len()
-        } else {
-            lane.waiting.range(..place.rank).count()
-        };
-        lane.stale |= ahead == 0;
-        lane.waiting.insert(place.rank);
+    /// Puts a call into its lane. Returns its place and how many wait before it there.
+    pub(crate) fn join(&mut self, lane: LaneId, guest: Guest<'_>) -> (Place, u32) {
+        let Guest { call, priority, session, arrived, had } = guest;
+        let fair_session = session.filter(|_| !self.unfair);
+        let known = self.lanes.entry(lane).or_insert_with(|| Lane { stale: true, ..Lane::default() });
+        let ticket = known.levels.entry(priority).or_default().join(call, fair_session, arrived, had);
+        known.stale |= known.first().is_some_and(|(_, first)| first == call);
+        let place = Place { lane, priority, ticket };
+        let ahead = known.ahead(call, fair_session, &place);
         self.len += 1;
         if let Some(session) = session {
             *self.sessions.entry(session.to_owned()).or_default() += 1;
         }
-        ahead as u32
+        (place, ahead as u32)
     }
 
-    /// Takes a call out, wherever in its lane it is. An empty lane is gone.
-    pub(crate) fn leave(&mut self, place: &Place, session: Option<&str>) {
-        let Some(at) = self.lanes.iter().position(|lane| lane.key == place.lane) else { return };
-        let lane = &mut self.lanes[at];
-        let was_head = lane.waiting.first() == Some(&place.rank);
-        if !lane.waiting.remove(&place.rank) {
-            return;
+    /// How many wait before a call.
+    pub(crate) fn ahead(&self, call: CallId, session: Option<&str>, place: &Place) -> u32 {
+        let session = session.filter(|_| !self.unfair);
+        self.lanes.get(&place.lane).map_or(0, |lane| lane.ahead(call, session, place) as u32)
+    }
+
+    /// Takes a call out, wherever in its lane it is; `served` where it has its turn. An empty lane is gone. Returns the
+    /// number of a call that was served.
+    pub(crate) fn leave(&mut self, call: CallId, session: Option<&str>, place: &Place, served: bool) -> Option<u64> {
+        let fair_session = session.filter(|_| !self.unfair);
+        let lane = self.lanes.get_mut(&place.lane)?;
+        let was_head = lane.first().is_some_and(|(_, first)| first == call);
+        let level = lane.levels.get_mut(&place.priority)?;
+        let number = if served {
+            Some(level.serve(call, fair_session, place.ticket)?)
+        } else {
+            level.leave(call, fair_session, place.ticket).then_some(())?;
+            None
+        };
+        if level.is_empty() {
+            lane.levels.remove(&place.priority);
         }
         lane.stale |= was_head;
         self.len -= 1;
-        if lane.waiting.is_empty() {
-            self.lanes.swap_remove(at);
+        if lane.levels.is_empty() {
+            self.lanes.remove(&place.lane);
         }
         if let Some(session) = session
             && let Some(count) = self.sessions.get_mut(session)
@@ -98,22 +154,23 @@ impl Queue {
                 self.sessions.remove(session);
             }
         }
+        number
     }
 
     /// Something was freed: every head deserves a look.
     pub(crate) fn freed(&mut self) {
-        self.lanes.iter_mut().for_each(|lane| lane.stale = true);
+        self.lanes.values_mut().for_each(|lane| lane.stale = true);
     }
 
-    /// Of the heads of lanes that deserve a look now, the one with the best rank: lanes may share keys.
+    /// Of the heads of lanes that deserve a look now, the most urgent one: lanes may share keys.
     pub(crate) fn ready(&self, now: Instant) -> Option<CallId> {
-        let ready = self.lanes.iter().filter(|lane| lane.stale || lane.opens.is_some_and(|(at, _)| at <= now));
-        ready.filter_map(|lane| lane.waiting.first()).min().map(|(_, call)| *call)
+        let ready = self.lanes.values().filter(|lane| lane.stale || lane.opens.is_some_and(|(at, _)| at <= now));
+        ready.filter_map(Lane::first).min().map(|(_, call)| call)
     }
 
     /// The head of this lane was looked at: it may go then, or when something is freed.
-    pub(crate) fn looked_at(&mut self, key: &LaneKey, opens: Option<(Instant, WaitReason)>) {
-        if let Some(lane) = self.lanes.iter_mut().find(|lane| lane.key == *key) {
+    pub(crate) fn looked_at(&mut self, lane: LaneId, opens: Option<(Instant, WaitReason)>) {
+        if let Some(lane) = self.lanes.get_mut(&lane) {
             lane.opens = opens;
             lane.stale = false;
         }
@@ -121,11 +178,19 @@ impl Queue {
 
     /// The soonest instant at which some head may go.
     pub(crate) fn next(&self) -> Option<(Instant, WaitReason)> {
-        self.lanes.iter().filter_map(|lane| lane.opens).min_by_key(|(at, _)| *at)
+        self.lanes.values().filter_map(|lane| lane.opens).min_by_key(|(at, _)| *at)
     }
 
     /// When this lane's head may go.
-    pub(crate) fn opens(&self, key: &LaneKey) -> Option<(Instant, WaitReason)> {
-        self.lanes.iter().find(|lane| lane.key == *key)?.opens
+    pub(crate) fn opens(&self, lane: LaneId) -> Option<(Instant, WaitReason)> {
+        self.lanes.get(&lane)?.opens
+    }
+
+    /// The waiting calls, lane by lane, each lane in order as far as priorities go.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = CallId> {
+        self.lanes.values().flat_map(|lane| lane.levels.values().flat_map(Level::iter))
     }
 }
+
+/// Whoever has waited this long counts as one priority more urgent.
+const STEP: Millis = Millis::from_secs(5);

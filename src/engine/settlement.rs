@@ -3,33 +3,38 @@
 
 use super::failure::Payer;
 use super::gate::{Cause, Finding, Gate, Pass};
+use super::habits::{Minute, Unserved};
+use super::learning::{Lesson, Sent};
+use super::permit::{Bet, Permit, Receipt};
 use super::pool::Pool;
 use super::provider::Provider;
 use super::scheduler::{Capacity, Grant, Scheduler};
 use super::time::{Instant, Now};
 use super::units::{KeyId, ModelId, PoolId};
-use super::verdict::Verdict;
+use super::verdict::{Classification, Verdict};
 
 impl Scheduler {
-    /// An attempt is over: its permit is settled, or released where the provider counted nothing, and every gate that
-    /// it probed learns what it found. Charging the guilty comes first (`close`), so that a gate closed anew stays so.
-    /// Returns whether room may have been made for somebody who waits.
-    pub(crate) fn conclude(&mut self, now: Now, grant: Grant, verdict: Verdict) -> bool {
+    /// An attempt is over: its permit is settled, or released where the provider counted nothing, what the answer tells is
+    /// learned, and every gate that it probed hears what it found. Charging the guilty comes first (`close`), so that a gate
+    /// closed anew stays so.
+    pub(crate) fn conclude(
+        &mut self,
+        now: Now,
+        minute: Minute,
+        grant: Grant,
+        verdict: Verdict,
+        meaning: Option<&Classification>,
+    ) -> Concluded {
         let Grant { key: id, permit, key_pass, project_pass, capacity_pass, tests } = grant;
         let (served, answered) = (finding(verdict, Proof::Served), finding(verdict, Proof::Answered));
         let probed = [permit.pass, key_pass, project_pass, capacity_pass].contains(&Pass::Probe);
-        let pool = &mut self.pools[permit.pool.0 as usize];
+        let account = self.account(permit.pool);
+        let pass = permit.pass;
+        let settled = self.settle(now, minute, account, permit, verdict, meaning);
+        let pool = &mut self.pools[account.0 as usize];
         let (provider, model, project) = (pool.provider, pool.model, pool.project);
-        pool.conclude(now.mono, permit.pass, served);
-        // A dead key has no project to count against; an unreachable server has counted nothing. Whatever else was
-        // refused may have been counted (OpenAI says so, Gemini users report it), so it stays counted.
-        let uncounted = matches!(verdict, Verdict::InvalidKey | Verdict::Network);
-        let made_room = uncounted || pool.limits.concurrency.is_some();
-        if uncounted {
-            pool.release(permit);
-        } else {
-            pool.settle(now.mono, permit);
-        }
+        pool.conclude(now.mono, pass, served);
+        let made_room = settled.made_room || pool.limits.concurrency.is_some();
         if served == Finding::Sound {
             pool.refusals = 0;
             if tests {
@@ -51,11 +56,64 @@ impl Scheduler {
                 capacity.overloads = 0;
             }
         }
-        made_room || probed || tests
+        let made_room = made_room || probed || tests;
+        if settled.lesson.habits {
+            self.wake_all();
+        } else if made_room {
+            self.wake(project);
+        }
+        Concluded { made_room: made_room || settled.lesson.habits, ..settled }
+    }
+
+    /// Ends a permit by what became of its request, and learns from that.
+    fn settle(
+        &mut self,
+        now: Now,
+        minute: Minute,
+        account: PoolId,
+        permit: Permit,
+        verdict: Verdict,
+        meaning: Option<&Classification>,
+    ) -> Concluded {
+        let (pool, habits) = self.with_habits(account);
+        let sent = Sent { at: permit.sent, bet: permit.bet, tight: permit.tight, contested: permit.contested };
+        let mut concluded = Concluded { made_room: sent.bet != Bet::None, ..Concluded::default() };
+        match verdict {
+            Verdict::Ok | Verdict::Blocked => {
+                concluded.receipt = Some(pool.settle(now.mono, habits, permit));
+                concluded.lesson.habits = pool.learn_from_service(now, habits, minute, sent);
+            }
+            Verdict::RateLimited | Verdict::QuotaExhausted => {
+                pool.unserved(now.mono, habits, permit, Unserved::Refused);
+                concluded.made_room = true;
+                if let Some(meaning) = meaning {
+                    concluded.lesson = pool.learn_from_refusal(now, habits, minute, sent, meaning);
+                }
+            }
+            // An unreachable server has counted nothing, as far as is known.
+            Verdict::Network => {
+                pool.unserved(now.mono, habits, permit, Unserved::Lost);
+                concluded.made_room = true;
+                pool.end_bet(habits, sent.bet);
+            }
+            // A dead key has no project to count against.
+            Verdict::InvalidKey => {
+                pool.release(habits, permit);
+                concluded.made_room = true;
+                pool.end_bet(habits, sent.bet);
+            }
+            // Whatever else failed may have been counted (AI Studio counts calls that answered 503).
+            _ => {
+                pool.settle(now.mono, habits, permit);
+                pool.end_bet(habits, sent.bet);
+            }
+        }
+        concluded
     }
 
     /// Closes what is guilty until an instant (`None`: not by itself). Returns whether it was open before.
     pub(crate) fn close(&mut self, payer: Payer, id: KeyId, pool: PoolId, until: Option<Instant>) -> bool {
+        let pool = self.account(pool);
         // Not the key's: that may have been removed since.
         let project = self.pools[pool.0 as usize].project;
         match payer {
@@ -74,6 +132,7 @@ impl Scheduler {
 
     /// One more overload in a row for a model; returns how many that makes.
     pub(crate) fn overloaded(&mut self, pool: PoolId) -> u32 {
+        let pool = self.account(pool);
         let (provider, model) = (self.pools[pool.0 as usize].provider, self.pools[pool.0 as usize].model);
         let capacity = self.capacity_mut(provider, model);
         capacity.overloads = capacity.overloads.saturating_add(1);
@@ -89,6 +148,7 @@ impl Scheduler {
         for pool in &project.pools {
             self.pools[pool.0 as usize].reset();
         }
+        self.wake_all();
     }
 
     /// Opens every gate there is.
@@ -100,11 +160,26 @@ impl Scheduler {
             capacity.gate.open();
             capacity.overloads = 0;
         }
+        self.wake_all();
     }
 
     /// A grant that was not used: everything is as if it had not been made.
     pub(crate) fn give_back(&mut self, now: Now, grant: Grant) {
-        self.conclude(now, grant, Verdict::Network);
+        let Grant { key: id, permit, key_pass, project_pass, capacity_pass, .. } = grant;
+        let (pool, habits) = self.with_habits(permit.pool);
+        let (pass, project, provider, model) = (permit.pass, pool.project, pool.provider, pool.model);
+        pool.end_bet(habits, permit.bet);
+        pool.release(habits, permit);
+        pool.conclude(now.mono, pass, Finding::Nothing);
+        conclude(&mut self.projects[project.0 as usize].gate, now, project_pass, Finding::Nothing, false);
+        if let Some(key) = self.ring.get_mut(id) {
+            key.in_flight -= 1;
+            conclude(&mut key.gate, now, key_pass, Finding::Nothing, false);
+        }
+        if let Some(capacity) = self.capacities.iter_mut().find(|c| c.provider == provider && c.model == model) {
+            conclude(&mut capacity.gate, now, capacity_pass, Finding::Nothing, false);
+        }
+        self.wake(project);
     }
 
     fn capacity_mut(&mut self, provider: Provider, model: ModelId) -> &mut Capacity {
@@ -115,6 +190,16 @@ impl Scheduler {
         });
         &mut self.capacities[at]
     }
+}
+
+/// What the end of an attempt came to.
+#[derive(Debug, Default)]
+pub(crate) struct Concluded {
+    /// Room may have been made for somebody who waits.
+    pub(crate) made_room: bool,
+    pub(crate) lesson: Lesson,
+    /// Of a served request.
+    pub(crate) receipt: Option<Receipt>,
 }
 
 /// How much a response must prove for a gate to open again.

@@ -8,7 +8,7 @@ use super::key::Key;
 use super::pool::Pool;
 use super::report::{
     KeyStatus, Latency, LimitStatus, PoolStatus, QueueStatus, RemainingStatus, ResetStatus, RotationReport, Stats,
-    Status, TokenTotals, UsedStatus, Waited,
+    Status, SuspicionReport, TokenTotals, UsedStatus, Waited,
 };
 use super::time::{Millis, Now, UnixMillis};
 use super::units::{KeyId, PoolId};
@@ -55,14 +55,18 @@ impl Engine {
             _ => "ok",
         };
         let next = if available > 0 { None } else { keys.iter().filter_map(|key| key.available_at).min() };
+        let calls = self.wait_reports(now);
+        let suspicions: Vec<SuspicionReport> =
+            self.suspicions.pairs().map(|pair| self.suspicion_report(pair)).collect();
         Status {
             state,
-            alerts: alerts(&keys),
+            alerts: alerts(&keys, &suspicions),
             pools,
             queue: QueueStatus {
                 waiting: self.waiting(),
                 in_flight: self.in_flight,
                 oldest_ms: self.longest_wait(now.mono).0,
+                calls,
             },
             next_available_at: next,
             keys,
@@ -88,31 +92,37 @@ impl Engine {
 
     /// One pool, in people's words.
     pub fn pool_status(&mut self, now: Now, id: PoolId) -> PoolStatus {
-        let pool = &mut self.scheduler.pools[id.0 as usize];
-        let (minute, today) = pool.used(now);
-        let (frees, day) = pool.resets(now);
+        let id = self.scheduler.account(id);
+        let Pool { project, model, .. } = self.scheduler.pools[id.0 as usize];
+        let project = self.scheduler.projects[project.0 as usize].name.clone();
+        let model = self.scheduler.models.name(model).to_owned();
+        let (pool, habits) = self.scheduler.with_habits(id);
+        let (minute, today) = pool.used(now, habits);
+        let (frees, day) = pool.resets(now, habits);
+        let minute_runs = habits.minute_name();
         let limits = pool.limits;
         let value = |limit: Option<core::num::NonZeroU64>| limit.map(core::num::NonZeroU64::get);
         let left = |limit, used| value(limit).map(|limit| limit.saturating_sub(used));
         PoolStatus {
             provider: pool.provider.name(),
-            project: self.scheduler.projects[pool.project.0 as usize].name.clone(),
-            model: self.scheduler.models.name(pool.model).to_owned(),
+            project,
+            model,
             limits: LimitStatus {
-                rpm: value(limits.rpm),
+                rpm: pool.requests_a_minute(),
                 tpm: value(limits.tpm),
                 rpd: value(limits.rpd),
                 tpd: value(limits.tpd),
                 concurrency: value(limits.concurrency),
                 burst: value(limits.burst),
-                learned: false,
+                learned: pool.has_learned(),
             },
             used: UsedStatus { requests: minute.requests, tokens: minute.tokens, requests_today: today.requests },
             remaining: RemainingStatus {
-                rpm: left(limits.rpm, minute.requests),
+                rpm: pool.requests_a_minute().map(|limit| limit.saturating_sub(minute.requests)),
                 tpm: left(limits.tpm, minute.tokens),
                 rpd: left(limits.rpd, today.requests),
             },
+            minute: minute_runs,
             resets_at: ResetStatus { minute: now.wall_of(frees).0, day: day.0 },
             closed: closed_now(&pool.gate, now).map(Cause::phrase),
             available_at: pool.gate.reopens_at().filter(|at| *at > now.mono).map(|at| now.wall_of(at).0),

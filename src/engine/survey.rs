@@ -3,7 +3,7 @@
 use super::event::WaitReason;
 use super::failure::FailureCode;
 use super::gate::{Cause, Until};
-use super::pool::Refusal;
+use super::pool::{Level, Refusal};
 use super::time::Instant;
 
 /// The answer "not now", with everything needed to wait or to explain.
@@ -67,20 +67,6 @@ impl Survey {
         }
     }
 
-    /// When to look again and what for, where the clock knows.
-    pub(crate) fn opens(&self) -> Option<(Instant, WaitReason)> {
-        self.soonest
-    }
-
-    /// Whether an attempt under way may free something sooner than the clock does.
-    pub(crate) fn is_pending(&self) -> bool {
-        self.pending.is_some()
-    }
-
-    pub(crate) fn reason(&self) -> WaitReason {
-        self.soonest.map(|(_, reason)| reason).or(self.pending).unwrap_or(WaitReason::Deadline)
-    }
-
     /// What a call is told that will not wait for this.
     pub(crate) fn code(&self) -> FailureCode {
         match self {
@@ -94,10 +80,12 @@ impl Survey {
     }
 }
 
-fn reason(refusal: Refusal) -> WaitReason {
+pub(crate) fn reason(refusal: Refusal) -> WaitReason {
     match refusal {
         Refusal::Shut(shut) => WaitReason::Gate(shut.cause),
-        Refusal::Full { span, .. } => WaitReason::QuotaWindow(span),
+        Refusal::Full { level: Level { span, .. }, .. } => WaitReason::QuotaWindow(span),
+        Refusal::Paced { .. } => WaitReason::Pacing,
+        Refusal::Betting => WaitReason::Finding,
         Refusal::Held { .. } => WaitReason::Backoff,
         Refusal::Busy => WaitReason::Concurrency,
         Refusal::NeverFits { .. } => WaitReason::Deadline,

@@ -1,5 +1,7 @@
 //! Names of things: small numbers that cannot be confused with each other.
 
+use super::provider::Provider;
+
 /// A call, from the moment it is put in until its `Done`. Chosen by the host, never reused by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CallId(pub u64);
@@ -33,11 +35,13 @@ pub struct Tokens(pub u64);
 #[derive(Debug)]
 pub(crate) struct Models {
     names: Vec<String>,
+    /// Names that responses have shown to mean another model.
+    aliases: Vec<(Provider, ModelId, ModelId)>,
 }
 
 impl Models {
     pub(crate) fn new() -> Self {
-        Self { names: vec![String::from("*")] }
+        Self { names: vec![String::from("*")], aliases: Vec::new() }
     }
 
     /// The id of a name, made if need be. Past the bound every further name shares `UNNAMED`'s pools: names come from
@@ -52,6 +56,29 @@ impl Models {
         }
         self.names.push(name.to_owned());
         ModelId(self.names.len() as u32 - 1)
+    }
+
+    /// The model that a name means at a provider.
+    pub(crate) fn resolved(&self, provider: Provider, id: ModelId) -> ModelId {
+        let known = self.aliases.iter().find(|(of, alias, _)| *of == provider && *alias == id);
+        known.map_or(id, |(_, _, model)| *model)
+    }
+
+    /// A name has turned out to mean a model. Returns whether that is news.
+    pub(crate) fn alias(&mut self, provider: Provider, alias: ModelId, model: ModelId) -> bool {
+        // A chain would have to be followed; a circle, for ever.
+        let model = self.resolved(provider, model);
+        if model == alias || self.resolved(provider, alias) == model || self.aliases.len() >= MOST_MODELS {
+            return false;
+        }
+        self.aliases.retain(|(of, known, _)| !(*of == provider && *known == alias));
+        for (of, _, means) in &mut self.aliases {
+            if *of == provider && *means == alias {
+                *means = model;
+            }
+        }
+        self.aliases.push((provider, alias, model));
+        true
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<ModelId> {

@@ -1,17 +1,21 @@
 //! Going on: a call is sent if some key can take it, else it waits, for quota in a lane or for its own back-off apart.
 
-use super::call::{Call, Phase};
+use super::call::Phase;
 use super::client::Engine;
-use super::event::{Event, WaitReason};
+use super::event::{Event, WaitLimit};
 use super::failure::FailureCode;
 use super::gate::Until;
 use super::io::{Output, Send};
 use super::penalty;
-use super::queue::{LaneKey, Place};
+use super::pool::{Demand, Refusal};
+use super::promise::limit_of;
+use super::queue::Guest;
+use super::roster::Outlook;
 use super::scheduler::Grant;
-use super::survey::Survey;
+use super::survey;
 use super::time::{Instant, Millis, Now};
-use super::units::CallId;
+use super::trace::{FEW, Skip, Step};
+use super::units::{CallId, KeyId};
 use super::verdict::Verdict;
 
 impl Engine {
@@ -21,37 +25,49 @@ impl Engine {
         call.woken(now.mono);
         call.phase = Phase::Deciding;
         call.holds.retain(|(_, until)| *until > now.mono);
-        let lane = lane_of(call);
         // Whoever came before waits for the same quota: there is nothing to take past them.
-        if call.ask.pinned.is_none() && call.holds.is_empty() && self.queue.has_lane(&lane) {
-            let survey = self.scheduler.survey(&self.config, now, &call.need());
-            return match self.refusal(now, id, &survey).filter(|_| survey.able == 0) {
-                Some(code) => self.fail(now, id, Some(code)),
-                None => self.enqueue(now, id, None),
-            };
+        if call.ask.pinned.is_none() && call.holds.is_empty() && self.queue.has_lane(call.lane) {
+            // Only what a caller states can be too large for ever; what is guessed is cut to fit.
+            if matches!(call.ask.demand, Demand::Stated(_)) {
+                let survey = self.scheduler.survey(&self.config, now, &call.need());
+                if survey.until() == Until::Never && survey.able == 0 {
+                    return self.fail(now, id, Some(survey.code()));
+                }
+            }
+            return self.enqueue(now, id, None);
         }
+        self.mind_manners(now, id);
+        let Some(call) = self.calls.get(&id) else { return };
         match self.scheduler.pick(&self.config, now, &call.need()) {
             Ok(grant) => self.send(now, id, grant),
-            Err(survey) => self.wait(now, id, &survey),
+            Err(outlook) => self.wait(now, id, &outlook),
         }
     }
 
     /// Looks at the heads of lanes that may go. Stops when none may.
     pub(super) fn pump(&mut self, now: Now) {
         while let Some(id) = self.queue.ready(now.mono) {
-            let Some(call) = self.calls.get_mut(&id) else { return };
+            self.mind_manners(now, id);
+            let Some(call) = self.calls.get(&id) else { return };
             match self.scheduler.pick(&self.config, now, &call.need()) {
                 Ok(grant) => {
-                    self.unqueue(now, id);
+                    self.unqueue(now, id, true);
                     self.send(now, id, grant);
                 }
-                Err(survey) => {
-                    let lane = lane_of(call);
-                    if let Some(code) = self.refusal(now, id, &survey) {
+                Err(outlook) => {
+                    let lane = call.lane;
+                    if let Some(code) = self.refusal(now, id, outlook.until(), outlook.pending.is_some()) {
                         self.fail(now, id, Some(code));
-                    } else {
-                        self.queue.looked_at(&lane, survey.opens());
+                        continue;
                     }
+                    let waiting = self.queue.len_of(lane) as u64;
+                    let Some(call) = self.calls.get(&id) else { return };
+                    if let Some(grant) = self.scheduler.probe_minute(&self.config, now, &call.need(), waiting) {
+                        self.unqueue(now, id, true);
+                        self.send(now, id, grant);
+                        continue;
+                    }
+                    self.queue.looked_at(lane, outlook.opens);
                 }
             }
         }
@@ -69,11 +85,13 @@ impl Engine {
         call.sent += 1;
         let expires = (now.mono + call.ask.timeout.unwrap_or(self.config.timeout)).min(call.deadline);
         let send = Send::new(&grant.permit, id, grant.key, call.sent);
-        let model = call.model;
+        let (model, lane, session) = (call.model, call.lane, call.ask.session.clone());
         let last = call.notes.last().map(|note| note.verdict);
         call.phase = Phase::InFlight { grant, sent: now.mono };
+        call.trace.note(now.wall, Step::Sent { key: send.key, attempt: send.attempt });
         self.in_flight += 1;
         self.set_timer(id, Some(expires));
+        self.took_place(now, lane, session.as_deref());
         if let Some(left) = left.filter(|left| *left != send.key) {
             self.rotated(now, Some(left), Some(send.key), last.unwrap_or(Verdict::Ok));
         }
@@ -87,18 +105,19 @@ impl Engine {
         self.warn(now, send);
     }
 
-    fn wait(&mut self, now: Now, id: CallId, survey: &Survey) {
-        if let Some(code) = self.refusal(now, id, survey) {
+    fn wait(&mut self, now: Now, id: CallId, outlook: &Outlook) {
+        if let Some(code) = self.refusal(now, id, outlook.until(), outlook.pending.is_some()) {
             return self.fail(now, id, Some(code));
         }
+        self.note_skipped(now, id);
         let Some(call) = self.calls.get_mut(&id) else { return };
-        match survey.until() {
+        match outlook.until() {
             // Its own back-off: nobody else waits for that. Once it is over, the call waits with the others.
             Until::At(at) if !call.holds.is_empty() => {
                 let held = call.holds.iter().map(|(_, until)| *until).max();
                 self.park(now, id, held.map_or(at, |held| held.min(at)));
             }
-            _ => self.enqueue(now, id, Some(survey)),
+            _ => self.enqueue(now, id, Some(outlook)),
         }
     }
 
@@ -106,10 +125,13 @@ impl Engine {
         let Some(call) = self.calls.get_mut(&id) else { return };
         call.phase = Phase::Parked { since: now.mono };
         let until = until.min(call.deadline);
+        call.trace.note(now.wall, Step::BacksOff { until: now.wall_of(until) });
         self.set_timer(id, Some(until));
     }
 
-    fn enqueue(&mut self, now: Now, id: CallId, survey: Option<&Survey>) {
+    /// Gives a call a place in the queue and a promise, or refuses it where there is no place or the promise would be of no
+    /// use. `outlook`: where keys were looked at just now; behind others nobody looks.
+    fn enqueue(&mut self, now: Now, id: CallId, outlook: Option<&Outlook>) {
         let policy = self.config.queue;
         let Some(call) = self.calls.get_mut(&id) else { return };
         let session = call.ask.session.as_deref();
@@ -118,58 +140,100 @@ impl Engine {
         {
             return self.fail(now, id, Some(FailureCode::QueueFull));
         }
-        let place = Place { lane: lane_of(call), rank: (call.ask.priority, id) };
-        let ahead = self.queue.join(&place, session);
-        if let Some(survey) = survey.filter(|_| ahead == 0) {
-            self.queue.looked_at(&place.lane, survey.opens());
-        }
-        let opens = self.queue.opens(&place.lane);
+        let lane = call.lane;
+        let guest = Guest { call: id, priority: call.ask.priority, session, arrived: call.began, had: call.had };
+        let (place, ahead) = self.queue.join(lane, guest);
         let expires = patience_ends(now.mono, policy.max_wait).min(call.deadline);
         call.phase = Phase::Queued { place, since: now.mono, expires };
+        if let Some(outlook) = outlook.filter(|_| ahead == 0) {
+            self.queue.looked_at(lane, outlook.opens);
+        }
+        let starts = self.promise(now, id, ahead);
+        // A head that only an attempt under way holds up may go any moment.
+        let until = starts.map_or(Until::Probe, Until::At);
+        if let Some(code) = self.refusal(now, id, until, starts.is_none()) {
+            return self.fail(now, id, Some(code));
+        }
         self.set_timer(id, Some(expires));
-        let reason = opens.map(|(_, reason)| reason).or(survey.map(Survey::reason)).unwrap_or(WaitReason::Concurrency);
-        let until = opens.filter(|_| ahead == 0).map(|(at, _)| now.wall_of(at));
-        self.emit(Event::Waiting { call: id, ahead, until, reason });
+        let own = outlook.map(|outlook| (outlook.reason(), limit_of(outlook)));
+        let (reason, limit) = own.unwrap_or_else(|| {
+            let outlook = self.scheduler.roster(&self.config, lane).outlook();
+            (self.queue.opens(lane).map_or(outlook.reason(), |(_, reason)| reason), limit_of(&outlook))
+        });
+        let until = starts.map(|at| now.wall_of(at));
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.trace.note(now.wall, Step::Waits { ahead, starts: until, reason, limit });
+        }
+        self.emit(Event::Waiting { call: id, ahead, until, reason, limit });
     }
 
-    /// Why a call should not wait for what a survey says, if so: it can never be met, or not in the time it has.
-    fn refusal(&self, now: Now, id: CallId, survey: &Survey) -> Option<FailureCode> {
+    /// Why a call should not wait until then, if so: it can never be met, or not in the time it has. `pending`: an attempt
+    /// under way may make room sooner.
+    fn refusal(&mut self, now: Now, id: CallId, until: Until, pending: bool) -> Option<FailureCode> {
         let call = self.calls.get(&id)?;
-        match survey.until() {
-            Until::Never => Some(survey.code()),
-            Until::At(at) if !survey.is_pending() => {
-                let patience = match call.phase {
-                    Phase::Queued { expires, .. } => expires,
-                    _ => patience_ends(now.mono, self.config.queue.max_wait),
-                };
-                if at >= call.deadline && call.deadline <= patience {
-                    let code = survey.code();
-                    return Some(if code == FailureCode::Exhausted { FailureCode::Deadline } else { code });
-                }
-                (at > patience).then(|| survey.code())
-            }
-            Until::At(_) | Until::Probe => None,
+        let patience = match call.phase {
+            Phase::Queued { expires, .. } => expires,
+            _ => patience_ends(now.mono, self.config.queue.max_wait),
+        };
+        let deadline = call.deadline;
+        let is_late = match until {
+            Until::Never => true,
+            Until::At(at) if !pending => at > patience || at >= deadline,
+            Until::At(_) | Until::Probe => false,
+        };
+        if !is_late {
+            return None;
         }
+        let code = self.scheduler.survey(&self.config, now, &call.need()).code();
+        let out_of_time = matches!(until, Until::At(at) if at >= deadline && deadline <= patience);
+        Some(if out_of_time && code == FailureCode::Exhausted { FailureCode::Deadline } else { code })
     }
 
     fn warn(&mut self, now: Now, send: Send) {
-        while let Some(level) = self.scheduler.pools[send.pool.0 as usize].pressing(now, self.config.warn_at) {
+        let threshold = self.config.warn_at;
+        loop {
+            let (pool, habits) = self.scheduler.with_habits(send.pool);
+            let Some(level) = pool.pressing(now, habits, threshold) else { return };
             let (metric, span, used, limit) = (level.metric, level.span, level.used, level.limit);
             self.emit(Event::QuotaWarning { pool: send.pool, metric, span, used, limit });
         }
     }
 
-    pub(super) fn unqueue(&mut self, now: Now, id: CallId) {
+    /// Takes a call out of the queue; `served` where it has its turn.
+    pub(super) fn unqueue(&mut self, now: Now, id: CallId, served: bool) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         call.woken(now.mono);
         if let Phase::Queued { place, .. } = core::mem::replace(&mut call.phase, Phase::Deciding) {
-            self.queue.leave(&place, call.ask.session.as_deref());
+            let number = self.queue.leave(id, call.ask.session.as_deref(), &place, served);
+            call.had = number.or(call.had);
         }
     }
-}
 
-fn lane_of(call: &Call) -> LaneKey {
-    LaneKey { provider: call.ask.provider, model: call.model, workload: call.ask.workload.clone() }
+    /// Writes down why keys were not taken.
+    fn note_skipped(&mut self, now: Now, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let most = if call.ask.explain { usize::MAX } else { FEW };
+        let roster = self.scheduler.roster(&self.config, call.lane);
+        let skip = |(key, refusal): (KeyId, Refusal)| Skip {
+            key,
+            reason: survey::reason(refusal),
+            limit: match refusal {
+                Refusal::Full { level, .. } => {
+                    let (metric, span, used, limit) = (level.metric, level.span, level.used, level.limit);
+                    Some(WaitLimit { key, metric, span, used, limit })
+                }
+                _ => None,
+            },
+            until: match refusal.until() {
+                Until::At(at) => Some(now.wall_of(at)),
+                Until::Probe | Until::Never => None,
+            },
+        };
+        let skipped: Vec<Skip> = roster.skipped().take(most).map(skip).collect();
+        if !skipped.is_empty() {
+            call.trace.note(now.wall, Step::Skipped(skipped));
+        }
+    }
 }
 
 /// What we add to hints ourselves must not make a call give up that the hint alone would have let wait.

@@ -1,18 +1,54 @@
-//! A rolling window: how much was used in the last span of time.
+//! A window: how much was used in the last span of time, or since the provider's minute began.
 //!
-//! Sends are logged in slices of 1/1024 of the span (59 ms of a minute); those of one slice share an entry that carries
-//! the slice's latest instant. So a window holds at most 1,025 entries however long it runs and however fast it fills,
-//! it never admits too much (an entry leaves when its newest send does), and capacity returns at most one slice late.
+//! Use is logged in slices of 1/4096 of the span (15 ms of a minute); what falls into one slice shares an entry that
+//! carries the slice's latest instant. So a window holds at most 4,097 entries however long it runs and however fast it
+//! fills (32 bytes each, and no more of them than requests), it never admits too much (an entry leaves when its newest
+//! use does), and room comes back at most one slice late.
 
 use std::collections::VecDeque;
 
 use super::time::{Instant, Millis};
 
-#[derive(Debug)]
+/// How a provider's minute runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Frame {
+    /// Use counts for this long.
+    Rolling(Millis),
+    /// Use counts until the next boundary: one of them, and from one to the next.
+    Fixed { boundary: Instant, span: Millis },
+}
+
+impl Frame {
+    pub(crate) const fn span(self) -> Millis {
+        match self {
+            Self::Rolling(span) | Self::Fixed { span, .. } => span,
+        }
+    }
+
+    /// When use that counts from an instant is over.
+    pub(crate) fn leaves(self, counted: Instant) -> Instant {
+        match self {
+            Self::Rolling(span) => counted + span + ROUNDING,
+            Self::Fixed { boundary, span } => {
+                let span = span.0.max(1);
+                let past = (counted.0 % span + span - boundary.0 % span) % span;
+                counted + Millis(span - past) + ROUNDING
+            }
+        }
+    }
+}
+
+/// Clocks are read in whole milliseconds, here and there.
+pub(crate) const ROUNDING: Millis = Millis(10);
+
+#[derive(Debug, Default)]
 pub(crate) struct Window {
-    span: Millis,
     log: VecDeque<Slice>,
     total: Use,
+    /// What a fixed minute has ended for, while it is younger than a span: what would still count if the minute turned
+    /// out to roll.
+    past: VecDeque<Slice>,
+    past_requests: u64,
 }
 
 /// An amount of use.
@@ -22,6 +58,12 @@ pub(crate) struct Use {
     pub(crate) tokens: u64,
 }
 
+impl Use {
+    pub(crate) const fn one(tokens: u64) -> Self {
+        Self { requests: 1, tokens }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Slice {
     last: Instant,
@@ -29,42 +71,53 @@ struct Slice {
 }
 
 impl Window {
-    pub(crate) fn new(span: Millis) -> Self {
-        Self { span, log: VecDeque::new(), total: Use::default() }
-    }
-
-    pub(crate) fn span(&self) -> Millis {
-        self.span
-    }
-
-    /// What was used in the span that ends now.
-    pub(crate) fn used(&mut self, now: Instant) -> Use {
-        // A slice leaves once its newest send is a whole span old. A clock that stepped back keeps everything: safe.
-        while let Some(oldest) = self.log.front().filter(|slice| slice.last + self.span <= now) {
+    /// What is used now.
+    pub(crate) fn used(&mut self, now: Instant, frame: Frame) -> Use {
+        // A clock that stepped back keeps everything: safe.
+        while let Some(oldest) = self.log.front().filter(|slice| frame.leaves(slice.last) <= now) {
             self.total.requests = self.total.requests.saturating_sub(oldest.used.requests);
             self.total.tokens = self.total.tokens.saturating_sub(oldest.used.tokens);
-            self.log.pop_front();
+            if let (Some(slice), Frame::Fixed { .. }) = (self.log.pop_front(), frame) {
+                self.past_requests += slice.used.requests;
+                self.past.push_back(slice);
+            }
+        }
+        let rolling = Frame::Rolling(frame.span());
+        while let Some(oldest) = self.past.front().filter(|slice| rolling.leaves(slice.last) <= now) {
+            self.past_requests = self.past_requests.saturating_sub(oldest.used.requests);
+            self.past.pop_front();
         }
         self.total
     }
 
-    /// What was used in a span no longer than the window's own.
-    pub(crate) fn within(&self, now: Instant, span: Millis) -> Use {
-        let recent = self.log.iter().rev().take_while(|slice| slice.last + span > now);
-        recent.fold(Use::default(), |sum, slice| Use {
-            requests: sum.requests + slice.used.requests,
-            tokens: sum.tokens.saturating_add(slice.used.tokens),
-        })
+    /// Requests that would count if the minute rolled, as of the last look.
+    pub(crate) fn rolling_requests(&self) -> u64 {
+        self.total.requests + self.past_requests
     }
 
-    /// Adds use at an instant: mostly the newest, but a request that is settled moves to where it was settled.
-    pub(crate) fn add(&mut self, at: Instant, used: Use) {
+    /// The minute turned out to roll: what a boundary has ended counts again.
+    pub(crate) fn recall(&mut self) {
+        self.past_requests = 0;
+        while let Some(slice) = self.past.pop_back() {
+            self.total.requests += slice.used.requests;
+            self.total.tokens = self.total.tokens.saturating_add(slice.used.tokens);
+            self.log.push_front(slice);
+        }
+    }
+
+    /// What is used, as of the last look.
+    pub(crate) fn total(&self) -> Use {
+        self.total
+    }
+
+    /// Adds use at an instant: mostly the newest, but a request that is settled moves to where it was counted.
+    pub(crate) fn add(&mut self, at: Instant, frame: Frame, used: Use) {
         if used == Use::default() {
             return;
         }
         self.total.requests += used.requests;
         self.total.tokens = self.total.tokens.saturating_add(used.tokens);
-        let span = self.span;
+        let span = frame.span();
         let place = self.log.partition_point(|known| slice(span, known.last) <= slice(span, at));
         match place.checked_sub(1).and_then(|before| self.log.get_mut(before)) {
             Some(known) if slice(span, known.last) == slice(span, at) => {
@@ -78,8 +131,8 @@ impl Window {
 
     /// Takes back what turned out not to count. `at` is the instant it was added at; what has left the window since is
     /// no longer there to take. Returns what was taken.
-    pub(crate) fn take_back(&mut self, at: Instant, used: Use) -> Use {
-        let span = self.span;
+    pub(crate) fn take_back(&mut self, at: Instant, frame: Frame, used: Use) -> Use {
+        let span = frame.span();
         let place = self.log.partition_point(|known| slice(span, known.last) < slice(span, at));
         let Some(known) = self.log.get_mut(place).filter(|known| slice(span, known.last) == slice(span, at)) else {
             return Use::default();
@@ -95,23 +148,36 @@ impl Window {
         Use { requests, tokens }
     }
 
-    /// The first instant at which no more than `most` of the measured amount lies within `span` before it, if nothing
-    /// is added until then. `span` may be shorter than the window's own (a burst's).
-    pub(crate) fn at_most(&self, now: Instant, span: Millis, most: u64, amount: impl Fn(Use) -> u64) -> Instant {
-        let mut inside = 0_u64;
-        // From the newest back: the first slice that tips the sum over must have left.
-        for slice in self.log.iter().rev() {
-            inside = inside.saturating_add(amount(slice.used));
-            if inside > most {
-                return (slice.last + span).max(now);
-            }
+    /// When `amount` of what is used now has left, if nothing is added: now for nothing, and `None` for more than there
+    /// is. From the oldest on: what has to leave is mostly one request.
+    pub(crate) fn rid_of(&self, now: Instant, frame: Frame, amount: u64, of: impl Fn(Use) -> u64) -> Option<Instant> {
+        if amount == 0 {
+            return Some(now);
         }
-        now
+        let mut gone = 0_u64;
+        let mut slices = self.log.iter();
+        slices.find_map(|slice| {
+            gone = gone.saturating_add(of(slice.used));
+            (gone >= amount).then(|| frame.leaves(slice.last).max(now))
+        })
     }
 
-    /// When the oldest use leaves the window, if there is any.
-    pub(crate) fn oldest_leaves(&self) -> Option<Instant> {
-        self.log.front().map(|slice| slice.last + self.span)
+    /// When the oldest use leaves, if there is any.
+    pub(crate) fn oldest_leaves(&self, frame: Frame) -> Option<Instant> {
+        self.log.front().map(|slice| frame.leaves(slice.last))
+    }
+
+    /// What leaves and when, oldest first.
+    pub(crate) fn slices(&self, frame: Frame) -> impl Iterator<Item = (Instant, Use)> {
+        self.log.iter().map(move |slice| (frame.leaves(slice.last), slice.used))
+    }
+
+    /// Takes over what another window holds.
+    pub(crate) fn absorb(&mut self, other: &mut Self, frame: Frame) {
+        other.total = Use::default();
+        for slice in other.log.drain(..) {
+            self.add(slice.last, frame, slice.used);
+        }
     }
 }
 
@@ -121,67 +187,83 @@ const fn slice(span: Millis, at: Instant) -> u64 {
     at.0.saturating_mul(SLICES) / span
 }
 
-const SLICES: u64 = 1024;
+const SLICES: u64 = 4096;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const ONE: Use = Use { requests: 1, tokens: 10 };
+    const MINUTE: Frame = Frame::Rolling(Millis(60_000));
 
     #[test]
-    fn use_leaves_after_exactly_one_span() {
-        let mut window = Window::new(Millis(60_000));
-        window.add(Instant(1_000), ONE);
-        window.add(Instant(2_000), ONE);
-        assert_eq!(window.used(Instant(60_999)).requests, 2);
-        assert_eq!(window.used(Instant(61_000)).requests, 1);
-        assert_eq!(window.used(Instant(62_000)), Use::default());
+    fn use_leaves_one_span_later_and_the_rounding_of_clocks() {
+        let mut window = Window::default();
+        window.add(Instant(1_000), MINUTE, ONE);
+        window.add(Instant(2_000), MINUTE, ONE);
+        assert_eq!(window.used(Instant(61_009), MINUTE).requests, 2);
+        assert_eq!(window.used(Instant(61_010), MINUTE).requests, 1);
+        assert_eq!(window.used(Instant(62_010), MINUTE), Use::default());
+    }
+
+    #[test]
+    fn a_fixed_minute_ends_for_all_of_its_use_at_once() {
+        let fixed = Frame::Fixed { boundary: Instant(7_000), span: Millis(60_000) };
+        let mut window = Window::default();
+        for at in [68_000, 90_000, 126_999] {
+            window.add(Instant(at), fixed, ONE);
+        }
+        assert_eq!(window.used(Instant(127_009), fixed).requests, 3);
+        assert_eq!(window.used(Instant(127_010), fixed).requests, 0);
+        assert_eq!(window.rolling_requests(), 3);
+        window.recall();
+        assert_eq!(window.used(Instant(128_011), MINUTE).requests, 2);
+        // On the boundary itself the next minute has begun.
+        assert_eq!(fixed.leaves(Instant(127_000)), Instant(187_010));
     }
 
     #[test]
     fn says_when_there_is_room() {
-        let mut window = Window::new(Millis(60_000));
+        let mut window = Window::default();
         for at in [0, 10_000, 20_000] {
-            window.add(Instant(at), ONE);
+            window.add(Instant(at), MINUTE, ONE);
         }
-        let room_for = |most| window.at_most(Instant(30_000), Millis(60_000), most, |used| used.requests);
-        assert_eq!(room_for(3), Instant(30_000));
-        assert_eq!(room_for(2), Instant(60_000));
-        assert_eq!(room_for(0), Instant(80_000));
-        // A burst span of 15 s: only the send at 20 s is inside it at 30 s.
-        assert_eq!(window.at_most(Instant(30_000), Millis(15_000), 0, |used| used.requests), Instant(35_000));
+        let rid_of = |amount| window.rid_of(Instant(30_000), MINUTE, amount, |used| used.requests);
+        assert_eq!(rid_of(0), Some(Instant(30_000)));
+        assert_eq!(rid_of(1), Some(Instant(60_010)));
+        assert_eq!(rid_of(3), Some(Instant(80_010)));
+        assert_eq!(rid_of(4), None);
     }
 
     #[test]
     fn memory_is_bounded_and_nothing_is_admitted_early() {
-        let mut window = Window::new(Millis(60_000));
+        let mut window = Window::default();
         for at in 0..600_000 {
-            window.used(Instant(at));
-            window.add(Instant(at), ONE);
-            assert!(window.log.len() <= 1025);
+            window.used(Instant(at), MINUTE);
+            window.add(Instant(at), MINUTE, ONE);
+            assert!(window.log.len() <= 4098);
         }
-        // The true use of the last minute is 60,000; what is held on to beyond that is at most one slice.
-        let used = window.used(Instant(600_000)).requests;
-        assert!((59_999..=60_060).contains(&used), "{used}");
+        // The true use of the last minute is 60,000; what is held on to beyond that is a slice and the rounding.
+        let used = window.used(Instant(600_000), MINUTE).requests;
+        assert!((59_999..=60_030).contains(&used), "{used}");
     }
 
     #[test]
     fn taking_back_never_goes_below_zero() {
-        let mut window = Window::new(Millis(60_000));
-        window.add(Instant(5), ONE);
-        window.take_back(Instant(5), Use { requests: 9, tokens: 99 });
-        assert_eq!(window.used(Instant(6)), Use::default());
-        window.take_back(Instant(5), ONE);
-        assert_eq!(window.used(Instant(6)), Use::default());
+        let mut window = Window::default();
+        window.add(Instant(5), MINUTE, ONE);
+        window.take_back(Instant(5), MINUTE, Use { requests: 9, tokens: 99 });
+        assert_eq!(window.used(Instant(6), MINUTE), Use::default());
+        window.take_back(Instant(5), MINUTE, ONE);
+        assert_eq!(window.used(Instant(6), MINUTE), Use::default());
     }
 
     #[test]
     fn a_clock_that_steps_back_harms_nothing() {
-        let mut window = Window::new(Millis(60_000));
-        window.add(Instant(100_000), ONE);
-        window.add(Instant(40_000), ONE);
-        assert_eq!(window.used(Instant(40_000)).requests, 2);
-        assert_eq!(window.used(Instant(160_000)).requests, 0);
+        let mut window = Window::default();
+        window.add(Instant(100_000), MINUTE, ONE);
+        window.add(Instant(40_000), MINUTE, ONE);
+        assert_eq!(window.used(Instant(40_000), MINUTE).requests, 2);
+        assert_eq!(window.used(Instant(160_010), MINUTE).requests, 0);
     }
 }

@@ -29,6 +29,8 @@ pub struct CallQuota {
     pub max_attempts: Option<u32>,
     /// False: never sent twice once the provider may have acted on it. `None`: true.
     pub idempotent: Option<bool>,
+    /// Every key that was not taken is in the call's account. `None`: false.
+    pub explain: Option<bool>,
 }
 
 impl CallQuota {
@@ -45,6 +47,7 @@ impl CallQuota {
             deadline: reader.span("deadline", 1)?,
             max_attempts: settings::attempts(&reader)?,
             idempotent: reader.flag("idempotent")?,
+            explain: reader.flag("explain")?,
         })
     }
 
@@ -61,6 +64,7 @@ impl CallQuota {
             deadline: self.deadline,
             max_attempts: self.max_attempts,
             idempotent: self.idempotent.unwrap_or(usual.idempotent),
+            explain: self.explain.unwrap_or(usual.explain),
             ..usual
         }
     }
@@ -69,8 +73,18 @@ impl CallQuota {
 /// The last in line.
 const LATEST: u32 = 9;
 
-const NAMES: [&str; 9] =
-    ["model", "session", "priority", "workload", "tokens", "timeout", "deadline", "maxRetries", "idempotent"];
+const NAMES: [&str; 10] = [
+    "model",
+    "session",
+    "priority",
+    "workload",
+    "tokens",
+    "timeout",
+    "deadline",
+    "maxRetries",
+    "idempotent",
+    "explain",
+];
 
 #[cfg(test)]
 mod tests {
@@ -83,7 +97,7 @@ mod tests {
     #[test]
     fn every_wish_reaches_the_engine() {
         let json = r#"{"model":"m","session":"s","priority":0,"workload":"heavy","tokens":12,"timeout":1,
-            "deadline":2,"maxRetries":3,"idempotent":false}"#;
+            "deadline":2,"maxRetries":3,"idempotent":false,"explain":true}"#;
         let ask = parsed(json).unwrap().into_ask(Provider::Groq, Some(String::from("of the body")), Tokens(99));
         let expected = Ask {
             model: Some(String::from("m")),
@@ -95,6 +109,7 @@ mod tests {
             deadline: Some(Millis(2)),
             max_attempts: Some(3),
             idempotent: false,
+            explain: true,
             ..Ask::to(Provider::Groq)
         };
         assert_eq!(ask, expected);

@@ -97,14 +97,18 @@ impl<'a> Reader<'a> {
 
     /// One of some names.
     pub(super) fn choice<T: Copy>(&self, name: &str, names: &Names<T>) -> Result<Option<T>, Mistake> {
-        let Some(value) = self.get(name) else { return Ok(None) };
-        let known: Vec<&str> = names.iter().map(|(known, _)| *known).collect();
-        match value {
-            Value::Text(text) => match known.iter().position(|known| known == text) {
-                Some(place) => Ok(Some(names[place].1)),
-                None => Err(self.wrong(name, one_of(&known)).suggesting(nearest(text, &known))),
-            },
-            _ => Err(self.wrong(name, one_of(&known))),
+        self.get(name).map(|value| one(value, || self.path_of(name), names)).transpose()
+    }
+
+    /// One of some names, or an array of them.
+    pub(super) fn choices<T: Copy>(&self, name: &str, names: &Names<T>) -> Result<Vec<T>, Mistake> {
+        match self.get(name) {
+            None => Ok(Vec::new()),
+            Some(Value::List(items)) => {
+                let path = self.path_of(name);
+                items.iter().enumerate().map(|(at, item)| one(item, || words::item(&path, at), names)).collect()
+            }
+            Some(value) => Ok(vec![one(value, || self.path_of(name), names)?]),
         }
     }
 
@@ -167,6 +171,16 @@ pub(super) fn unknown(path: String, name: &str, known: &[&str]) -> Mistake {
     match nearest(name, known) {
         Some(name) => mistake.suggesting(Some(name)),
         None => mistake.hinting(format!("known are {}", words::listed(known))),
+    }
+}
+
+fn one<T: Copy>(value: &Value, path: impl Fn() -> String, names: &Names<T>) -> Result<T, Mistake> {
+    let known: Vec<&str> = names.iter().map(|(known, _)| *known).collect();
+    let wrong = || Mistake::of(path(), one_of(&known), value);
+    let Value::Text(text) = value else { return Err(wrong()) };
+    match known.iter().position(|known| known == text) {
+        Some(place) => Ok(names[place].1),
+        None => Err(wrong().suggesting(nearest(text, &known))),
     }
 }
 

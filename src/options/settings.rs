@@ -3,10 +3,10 @@
 use super::keys_file::FileSettings;
 use super::limits;
 use super::mistake::Mistake;
-use super::names::{JITTERS, Names, PRESETS, PROVIDERS, STRATEGIES};
+use super::names::{JITTERS, MINUTES, Named, Names, PACINGS, PRESETS, PROVIDERS, STRATEGIES};
 use super::reader::{Reader, Switch};
 use super::value::Value;
-use crate::engine::{Backoff, BudgetPolicy, Config, Cooldown, Millis, QueuePolicy};
+use crate::engine::{Backoff, BudgetPolicy, Config, Cooldown, Millis, Preset, PresetTable, QueuePolicy};
 use crate::provider::Provider;
 
 /// What all options together come to.
@@ -80,12 +80,17 @@ pub(super) fn parse(options: &Reader<'_>, file: FileSettings, keys: usize) -> Re
 /// Defaults, then the file, then the preset, then single options: the later wins.
 fn config(options: &Reader<'_>, file: FileSettings, keys: usize) -> Result<Config, Mistake> {
     let usual = Config::default();
-    let base = options.choice("preset", PRESETS)?.map_or_else(Config::default, |preset| preset.config(keys));
+    let (manners, tables) = presets(options)?;
+    let base = manners.map_or_else(Config::default, |preset| preset.config(keys));
     // No preset says anything about warnings, and only one about the strategy.
     let strategy = file.strategy.filter(|_| base.strategy == usual.strategy).unwrap_or(base.strategy);
     Ok(Config {
         strategy: options.choice("strategy", STRATEGIES)?.unwrap_or(strategy),
         limits: limits::parse(options)?,
+        tables,
+        minute: options.choice("minute", MINUTES)?.unwrap_or(base.minute),
+        pacing: options.choice("pacing", PACINGS)?.unwrap_or(base.pacing),
+        reserves: reserves(options)?,
         window: options.span("resetInterval", 1)?.unwrap_or(base.window),
         max_attempts: attempts(options)?.or(base.max_attempts),
         backoff: backoff(options, base.backoff)?,
@@ -97,6 +102,46 @@ fn config(options: &Reader<'_>, file: FileSettings, keys: usize) -> Result<Confi
         queue: queue(options, base.queue)?,
         warn_at: options.share("warnAt", false)?.or(file.warn_at).unwrap_or(base.warn_at),
     })
+}
+
+/// A preset by name, or several: at most one of retry manners, and tables of known limits.
+fn presets(options: &Reader<'_>) -> Result<(Option<Preset>, Vec<&'static PresetTable>), Mistake> {
+    let (mut manners, mut tables) = (None, Vec::new());
+    for name in options.choices("preset", PRESETS)? {
+        match name {
+            Named::Manners(preset) if manners.is_some_and(|known| known != preset) => {
+                return Err(options.wrong("preset", "one preset of retry manners at the most"));
+            }
+            Named::Manners(preset) => manners = Some(preset),
+            Named::Table(table) => tables.push(table),
+        }
+    }
+    Ok((manners, tables))
+}
+
+/// Shares of each minute that only calls of a workload may use.
+fn reserves(options: &Reader<'_>) -> Result<Vec<(String, u64)>, Mistake> {
+    let fields = match options.get("reserve") {
+        None => return Ok(Vec::new()),
+        Some(Value::Map(fields)) => fields,
+        Some(_) => return Err(options.wrong("reserve", "an object of shares by workload")),
+    };
+    let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+    let Some(reader) = options.within("reserve", &names)? else { return Ok(Vec::new()) };
+    let mut reserves = Vec::new();
+    for name in names {
+        if let Some(share) = reader.share(name, false)? {
+            reserves.push((name.to_owned(), share));
+        }
+    }
+    if reserves.iter().map(|(_, share)| share).sum::<u64>() >= 1000 {
+        return Err(Mistake::new(
+            options.path_of("reserve"),
+            "shares that leave something to others",
+            "1 or more in all",
+        ));
+    }
+    Ok(reserves)
 }
 
 /// `maxRetries` counts sends, the first included, as the workshop's class does; 0 still sends once.
@@ -155,11 +200,12 @@ fn budget(options: &Reader<'_>, base: Option<BudgetPolicy>) -> Result<Option<Bud
 }
 
 fn queue(options: &Reader<'_>, base: QueuePolicy) -> Result<QueuePolicy, Mistake> {
-    let Some(reader) = options.within("queue", &["maxWait", "maxSize"])? else { return Ok(base) };
+    let Some(reader) = options.within("queue", &["maxWait", "maxSize", "fair"])? else { return Ok(base) };
     Ok(QueuePolicy {
         max_wait: reader.span("maxWait", 0)?.unwrap_or(base.max_wait),
         max_size: reader.count("maxSize", 0..=MOST)?.unwrap_or(base.max_size),
         per_session: base.per_session,
+        fair: reader.flag("fair")?.unwrap_or(base.fair),
     })
 }
 
@@ -171,7 +217,7 @@ const MOST: u32 = 1_000_000;
 
 const ON_BAD_CONFIG: &Names<OnBadConfig> = &[("throw", OnBadConfig::Throw), ("single-key", OnBadConfig::SingleKey)];
 
-pub(super) const NAMES: [&str; 20] = [
+pub(super) const NAMES: [&str; 23] = [
     "provider",
     "strategy",
     "limits",
@@ -192,4 +238,7 @@ pub(super) const NAMES: [&str; 20] = [
     "warnAt",
     "enableRotation",
     "onBadConfig",
+    "pacing",
+    "minute",
+    "reserve",
 ];

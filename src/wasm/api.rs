@@ -10,6 +10,7 @@ use web_sys::AbortSignal;
 
 use super::convert::{self, to_js};
 use super::events::Listened;
+use super::fetch;
 use super::flight::{Flight, Route};
 use super::host::Host;
 use super::resume::{self, Ending};
@@ -145,13 +146,14 @@ impl RawQuotaAware {
     }
 
     /// The attempt that `begin` sent was served: the call is over. False where it had been given up meanwhile.
-    pub fn served(&self, ticket: f64, status: u16) -> Result<bool, JsValue> {
+    pub fn served(&self, ticket: f64, response: &JsValue) -> Result<bool, JsValue> {
         let call = CallId(ticket as u64);
         self.shell.enter(|state, now| {
             let Some(flight) = state.flights.get(&call).filter(|flight| flight.direct) else { return false };
-            let attempt = flight.attempt;
+            let (attempt, provider) = (flight.attempt, flight.route.provider);
             state.flights.remove(&call);
-            state.engine.handle_input(now, Input::Outcome { call, attempt, outcome: Outcome::Served(status) });
+            let outcome = Outcome::Served(fetch::status(response), fetch::told(provider, response));
+            state.engine.handle_input(now, Input::Outcome { call, attempt, outcome });
             true
         })
     }
@@ -173,10 +175,17 @@ impl RawQuotaAware {
         self.shell.enter(|state, _| drop(state.flights.remove(&call)))
     }
 
-    /// What a response said it has used.
-    pub fn used(&self, input: f64, output: f64) -> Result<(), JsValue> {
+    /// What a served call's response said it has used, and which model it came from.
+    pub fn used(&self, ticket: f64, input: f64, output: f64, model: Option<String>) -> Result<(), JsValue> {
         let tokens = |count: f64| Tokens(count.max(0.0) as u64);
-        self.shell.enter(|state, _| state.engine.used(tokens(input), tokens(output)))
+        let call = CallId(ticket as u64);
+        self.shell.enter(|state, _| state.engine.used(call, tokens(input), tokens(output), model.as_deref()))
+    }
+
+    /// The accounts of the last calls, newest first; or of one.
+    pub fn explain(&self, limit: u32, ticket: Option<f64>) -> Result<JsValue, JsValue> {
+        let call = ticket.map(|ticket| CallId(ticket as u64));
+        self.shell.enter(|state, _| to_js(&state.engine.explain(limit as usize, call)))
     }
 
     /// From now on, events of this name are delivered.

@@ -4,7 +4,7 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 
 use super::convert::to_js;
-use crate::engine::{Engine, Event, KeyId, Now, PoolId, RotationReport, UnixMillis};
+use crate::engine::{Engine, Event, KeyId, Now, PoolId, RotationReport, SuspicionReport, UnixMillis, WaitLimitReport};
 
 /// Which event names somebody listens to: what nobody hears is not built.
 #[derive(Debug, Default)]
@@ -36,10 +36,12 @@ pub(crate) const fn name(event: &Event) -> &'static str {
         Event::ServiceRestored => "service-restored",
         Event::QuotaWarning { .. } => "quota-warning",
         Event::Waiting { .. } => "waiting",
+        Event::LimitLearned { .. } => "limit-learned",
+        Event::SharedQuotaSuspected(_) => "shared-quota-suspected",
     }
 }
 
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 12] = [
     "attempt",
     "settled",
     "rotate",
@@ -50,6 +52,8 @@ const NAMES: [&str; 10] = [
     "service-restored",
     "quota-warning",
     "waiting",
+    "limit-learned",
+    "shared-quota-suspected",
 ];
 
 /// The event's detail, as documented in `index.d.ts`.
@@ -93,8 +97,22 @@ pub(crate) fn detail(engine: &mut Engine, now: Now, event: &Event) -> JsValue {
             let (metric, window) = (metric.name(), span.name());
             Detail::QuotaWarning { at, project, model, metric, window, used: *used, limit: *limit }
         }
-        Event::Waiting { call, ahead, until, reason } => {
-            Detail::Waiting { at, call: call.0, ahead: *ahead, until: millis(*until), reason: reason.phrase() }
+        Event::Waiting { call, ahead, until, reason, limit } => Detail::Waiting {
+            at,
+            call: call.0,
+            ahead: *ahead,
+            until: millis(*until),
+            reason: reason.phrase(),
+            limit: limit.map(|limit| engine.wait_limit(&limit)),
+        },
+        Event::LimitLearned { pool, metric, span, limit, source } => {
+            let (project, model) = pool_names(engine, now, *pool);
+            let (metric, window, source) = (metric.name(), span.name(), source.phrase());
+            Detail::LimitLearned { at, project, model, metric, window, limit: *limit, source }
+        }
+        Event::SharedQuotaSuspected(suspicion) => {
+            let alert = engine.suspicion_report(suspicion);
+            Detail::SharedQuotaSuspected { at, suspicion: alert }
         }
     };
     to_js(&detail)
@@ -172,5 +190,20 @@ enum Detail {
         ahead: u32,
         until: Option<u64>,
         reason: &'static str,
+        limit: Option<WaitLimitReport>,
+    },
+    LimitLearned {
+        at: u64,
+        project: String,
+        model: String,
+        metric: &'static str,
+        window: &'static str,
+        limit: u64,
+        source: &'static str,
+    },
+    SharedQuotaSuspected {
+        at: u64,
+        #[serde(flatten)]
+        suspicion: SuspicionReport,
     },
 }

@@ -5,6 +5,9 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStreamDefaultReader, Response};
 
+use crate::engine::Reading;
+use crate::provider::{self, Provider};
+
 /// What the classifier gets to see of a failed response.
 #[derive(Debug)]
 pub(crate) struct Seen {
@@ -50,8 +53,16 @@ fn clone(response: &Response) -> Option<Response> {
     clone.call0(response).ok().map(JsCast::unchecked_into)
 }
 
+/// What the headers of a success tell of limits. Gemini's tell nothing, so nobody reads them there.
+pub(crate) fn told(provider: Provider, response: &JsValue) -> Vec<Reading> {
+    if provider == Provider::Gemini {
+        return Vec::new();
+    }
+    provider::readings(provider, provider::Headers::new(&headers(response)))
+}
+
 /// All header pairs; from a browser page that is mostly the safelisted ones.
-fn headers(response: &Response) -> Vec<(String, String)> {
+fn headers(response: &JsValue) -> Vec<(String, String)> {
     let headers = Reflect::get(response, &"headers".into()).unwrap_or(JsValue::UNDEFINED);
     let Ok(Some(pairs)) = js_sys::try_iter(&headers) else { return Vec::new() };
     pairs

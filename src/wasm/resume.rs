@@ -60,7 +60,8 @@ async fn report(shell: &Rc<Shell>, call: CallId, attempt: u32, ending: Ending) -
         Ending::Response(response) => {
             let status = fetch::status(&response);
             let outcome = if (200..300).contains(&status) {
-                Outcome::Served(status)
+                let provider = shell.enter(|state, _| state.flights.get(&call).map(|flight| flight.route.provider))?;
+                Outcome::Served(status, provider.map(|provider| fetch::told(provider, &response)).unwrap_or_default())
             } else {
                 match unless_mail(shell, call, fetch::look(&response)).await {
                     Some(seen) => answered(shell, call, &seen)?,

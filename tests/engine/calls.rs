@@ -272,7 +272,7 @@ fn a_call_whose_deadline_has_passed_unseen_is_not_sent() {
     let first = world.call(ask());
     let second = world.call(Ask { deadline: Some(Millis(5_000)), ..ask() });
     world.sleep(20_000);
-    world.input(Input::Outcome { call: first, attempt: 1, outcome: Outcome::Served(200) });
+    world.input(Input::Outcome { call: first, attempt: 1, outcome: Outcome::Served(200, Vec::new()) });
     assert!(world.sends_of(second).is_empty());
     assert_eq!(world.code(second), Some(FailureCode::Deadline));
 }
@@ -315,8 +315,8 @@ fn a_burst_is_as_large_as_it_may_be_and_the_rest_is_earned() {
     world.calls(16, &ask());
     world.run();
     let after: Vec<u64> = world.sends().iter().map(|sent| (sent.at - world.sends()[0].at).0).collect();
-    // A third of the window for a third of the limit, each from the answers of the burst before.
-    let steps = [0, 20_103, 40_206, 60_309];
+    // A third of the window for a third of the limit, from burst to burst; then the minute's own limit.
+    let steps = [0, 20_000, 40_000, HELD];
     assert_eq!(after, steps.iter().flat_map(|at| [*at; 5]).take(16).collect::<Vec<u64>>());
 }
 
@@ -444,7 +444,7 @@ fn an_aborted_call_that_waited_leaves_everything_as_without_it() {
 
 #[test]
 fn who_waits_behind_an_aborted_call_goes_in_its_place() {
-    let mut world = World::new(Config::default()).and([key_with("a", rpm(1))]);
+    let mut world = World::new(patient()).and([key_with("a", rpm(1))]);
     let calls = world.calls(3, &ask());
     world.run_for(1_000);
     world.abort(calls[1]);
@@ -527,7 +527,7 @@ fn answers_to_calls_that_are_over_or_never_were_are_ignored() {
     let call = world.finish(ask());
     let said = world.log.len();
     for (call, attempt) in [(call, 1), (call, 2), (CallId(99), 1)] {
-        world.input(Input::Outcome { call, attempt, outcome: Outcome::Served(200) });
+        world.input(Input::Outcome { call, attempt, outcome: Outcome::Served(200, Vec::new()) });
     }
     assert_eq!(world.log.len(), said);
 }
@@ -615,18 +615,19 @@ fn presets_are_found_by_name() {
 
 #[test]
 fn a_waiting_call_is_told_for_what_until_when_and_behind_how_many() {
-    let mut world = World::new(Config::default()).and([key_with("a", rpm(1))]);
-    world.calls(3, &ask());
+    let mut world = World::new(Config::default()).and([key_with("a", rpm(2))]);
+    world.calls(4, &ask());
     let now = world.now();
     let waiting: Vec<_> = world
         .events()
         .filter_map(|event| match event {
-            Event::Waiting { call, ahead, until, reason } => Some((call.0, *ahead, *until, *reason)),
+            Event::Waiting { call, ahead, until, reason, .. } => Some((call.0, *ahead, *until, *reason)),
             _ => None,
         })
         .collect();
     let minute = WaitReason::QuotaWindow(quota_aware_api::engine::Span::Minute);
-    assert_eq!(waiting, [(2, 0, Some(now.wall + Millis(60_010)), minute), (3, 1, None, minute)]);
+    let promised = Some(now.wall + Millis(60_010));
+    assert_eq!(waiting, [(3, 0, promised, minute), (4, 1, promised, minute)]);
     let deadline = world.engine.next_deadline().unwrap();
     assert_eq!((deadline.at, deadline.reason), (Instant(now.mono.0 + 60_000), WaitReason::Deadline));
 }

@@ -3,7 +3,8 @@
 use core::num::NonZeroU64;
 
 use quota_aware_api::engine::{
-    Ask, Cause, Config, Event, FailureCode, Finality, Limits, Metric, Millis, Scope, Span, Tokens, Verdict, WaitReason,
+    Ask, CallId, Cause, Config, Event, FailureCode, Finality, Limits, Metric, Millis, Scope, Span, Tokens, Verdict,
+    WaitReason,
 };
 
 use crate::world::{
@@ -296,8 +297,8 @@ fn the_counters_are_exact() {
     for _ in 0..2 {
         world.finish(ask());
     }
-    world.engine.used(Tokens(100), Tokens(20));
-    world.engine.used(Tokens(1), Tokens(2));
+    world.engine.used(CallId(0), Tokens(100), Tokens(20), None);
+    world.engine.used(CallId(0), Tokens(1), Tokens(2), None);
     let now = world.now();
     let stats = world.engine.stats(now);
     assert_eq!(world.order(), "abbaba");

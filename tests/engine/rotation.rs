@@ -444,11 +444,11 @@ fn new_limits_hold_whichever_key_of_the_project_names_them() {
     for name in ["a", "b"] {
         let declared = |name| KeySpec { limits: key_with("", rpm(3)).limits, ..key_of(name, "one") };
         let mut world = World::new(Config::default()).and([declared("a"), declared("b")]);
-        world.calls(9, &ask());
+        world.calls(6, &ask());
         let (now, id) = (world.now(), world.id(name));
-        world.engine.set_limits(now, id, &key_with("", rpm(7)).limits.unwrap()).unwrap();
+        world.engine.set_limits(now, id, &key_with("", rpm(5)).limits.unwrap()).unwrap();
         world.drain();
-        assert_eq!(world.sends().len(), 7, "named by {name}");
+        assert_eq!(world.sends().len(), 5, "named by {name}");
     }
 }
 

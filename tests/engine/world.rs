@@ -479,7 +479,7 @@ impl World {
     fn deliver(&mut self) {
         let Some((_, (send, reply))) = self.under_way.pop_first() else { return };
         let outcome = match reply.what {
-            What::Serve => Outcome::Served(200),
+            What::Serve => Outcome::Served(200, Vec::new()),
             What::Refuse(status, meaning) => Outcome::Answered(status, Box::new(meaning)),
             What::Unreachable => Outcome::Unreachable,
             What::Silence => return,

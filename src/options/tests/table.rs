@@ -27,7 +27,11 @@ const TABLE: &[Row] = &[
         &["\"failover\"", "\"least-loaded\"", "\"weighted\"", "\"priority\"", "\"assigned\""],
     ),
     Row("limits", "an object of limits, or one of limits by model", &["{\"rpm\":1}", "{\"flash\":{\"tpm\":1}}"]),
-    Row("preset", "one of workshop, quest, handler", &["\"workshop\"", "\"quest\"", "\"handler\""]),
+    Row(
+        "preset",
+        "one of workshop, quest, handler, gemini-free, groq-free",
+        &["\"workshop\"", "\"quest\"", "\"handler\"", "\"gemini-free\"", "[\"handler\",\"groq-free\"]"],
+    ),
     Row("maxRetries", "a whole number from 0 to 100", &["0", "1", "100"]),
     Row("resetInterval", TIMER, &["1", "2147483647"]),
     Row("verbose", FLAG, &["true"]),
@@ -48,6 +52,10 @@ const TABLE: &[Row] = &[
     Row("queue", OBJECT, &[]),
     Row("queue.maxWait", WAIT, &["0", "2147483647"]),
     Row("queue.maxSize", COUNT_OR_NONE, &["0", "1000000"]),
+    Row("queue.fair", FLAG, &["false"]),
+    Row("pacing", "one of auto, burst, even", &["\"burst\"", "\"even\""]),
+    Row("minute", "one of auto, rolling", &["\"rolling\""]),
+    Row("reserve", "an object of shares by workload", &["{\"chat\":0.3}"]),
     Row("allowedOrigins", "an array of strings", &["[\"https://a.example\"]"]),
     Row("baseURL", "a string", &["\"https://a.example/v1\""]),
     Row("healthCheck", OBJECT_OR_FALSE, &["{}"]),
@@ -75,10 +83,10 @@ fn strangers() -> Vec<Value> {
 fn takes(row: &Row, given: &Value) -> bool {
     match given {
         Value::Bool(on) => row.1 == FLAG || (row.1 == OBJECT_OR_FALSE && !on),
-        Value::Map(_) => matches!(row.1, OBJECT | OBJECT_OR_FALSE) || row.0 == "limits",
+        Value::Map(_) => matches!(row.1, OBJECT | OBJECT_OR_FALSE) || matches!(row.0, "limits" | "reserve"),
         Value::Number(n) => row.0 == "warnAt" && (0.0..=1.0).contains(n),
         Value::Text(_) => row.0 == "baseURL",
-        Value::List(_) => row.0 == "allowedOrigins",
+        Value::List(_) => matches!(row.0, "allowedOrigins" | "preset"),
         Value::Nothing => true,
     }
 }

@@ -99,8 +99,8 @@ fn options_of_later_versions_are_not_known_yet() {
         let options = format!("{{\"{name}\":{{}}}}");
         assert!(with_options(&options).unwrap_err().to_string().contains("unknown option"), "{name}");
     }
-    let fair = with_options(r#"{"queue":{"fair":true}}"#).unwrap_err().to_string();
-    assert_eq!(fair, "options.queue.fair: unknown option; known are maxWait, maxSize");
+    let lanes = with_options(r#"{"queue":{"lanes":true}}"#).unwrap_err().to_string();
+    assert_eq!(lanes, "options.queue.lanes: unknown option; known are maxWait, maxSize, fair");
 }
 
 #[test]

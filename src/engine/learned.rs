@@ -1,0 +1,172 @@
+//! What was learned of a pool's limits, and how sure of it we are.
+//!
+//! A provider that states a limit is believed. Where it states none, or serves less than it states (somebody else uses
+//! the quota, or keys that look apart share it), what it had served when it refused is the ceiling; ceilings are tried
+//! again with one call, ever more rarely while that fails.
+
+use core::num::NonZeroU64;
+
+use super::limits::Limits;
+use super::time::{Instant, Millis};
+use super::verdict::{Metric, Span};
+
+/// How a limit became known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A refusal stated it.
+    Refusal,
+    /// The headers of an answer stated it.
+    Headers,
+    /// It refused after having served so many.
+    Observed,
+    /// Another project's pool of the same model has it.
+    Neighbour,
+}
+
+impl Source {
+    /// What people are told, in a few words.
+    pub const fn phrase(self) -> &'static str {
+        match self {
+            Self::Refusal => "a refusal stated it",
+            Self::Headers => "response headers stated it",
+            Self::Observed => "it refused after so many",
+            Self::Neighbour => "another project has it",
+        }
+    }
+}
+
+/// A limit that the provider stated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stated {
+    limit: NonZeroU64,
+    at: Instant,
+}
+
+/// How much of a minute's requests can be had, where that is less than stated or nothing is stated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ceiling {
+    pub(crate) at_most: u64,
+    pub(crate) source: Source,
+    /// From then on, one call may go above it.
+    pub(crate) tried_at: Instant,
+    /// How many windows it holds after it was found true.
+    hold: u64,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Learned {
+    /// Requests and tokens per minute, requests and tokens per day.
+    stated: [Option<Stated>; 4],
+    pub(crate) ceiling: Option<Ceiling>,
+}
+
+impl Learned {
+    /// The provider has stated a limit. Returns whether it is another than known.
+    pub(crate) fn state(&mut self, now: Instant, metric: Metric, span: Span, limit: NonZeroU64) -> bool {
+        let known = &mut self.stated[place(metric, span)];
+        let is_news = known.is_none_or(|known| known.limit != limit);
+        *known = Some(Stated { limit, at: now });
+        if is_news && (metric, span) == (Metric::Requests, Span::Minute) {
+            self.ceiling = None;
+        }
+        is_news
+    }
+
+    /// The limits in force: what is declared, unless the provider states less; else what it states, else the preset's.
+    /// A declared limit below a stated one is somebody's wish.
+    pub(crate) fn in_force(&self, declared: Limits, preset: Limits) -> Limits {
+        let stated = |metric, span| self.stated[place(metric, span)].map(|stated| stated.limit);
+        let of = |declared: Option<NonZeroU64>, stated: Option<NonZeroU64>, preset: Option<NonZeroU64>| match declared {
+            Some(declared) => Some(stated.map_or(declared, |stated| stated.min(declared))),
+            None => stated.or(preset),
+        };
+        Limits {
+            rpm: of(declared.rpm, stated(Metric::Requests, Span::Minute), preset.rpm),
+            tpm: of(declared.tpm, stated(Metric::Tokens, Span::Minute), preset.tpm),
+            rpd: of(declared.rpd, stated(Metric::Requests, Span::Day), preset.rpd),
+            tpd: of(declared.tpd, stated(Metric::Tokens, Span::Day), preset.tpd),
+            concurrency: declared.concurrency.or(preset.concurrency),
+            burst: declared.burst.or(preset.burst),
+        }
+    }
+
+    /// Whether anything in force was learned rather than declared.
+    pub(crate) fn is_in(&self, in_force: Limits, declared: Limits) -> bool {
+        self.ceiling.is_some()
+            || [
+                (in_force.rpm, declared.rpm, 0),
+                (in_force.tpm, declared.tpm, 1),
+                (in_force.rpd, declared.rpd, 2),
+                (in_force.tpd, declared.tpd, 3),
+            ]
+            .into_iter()
+            .any(|(in_force, declared, at)| in_force != declared && self.stated[at].is_some())
+    }
+
+    /// Whether the provider has stated a minute's requests, and so long ago that it may be tried whether it still holds.
+    pub(crate) fn is_stale(&self, now: Instant) -> bool {
+        self.stated[0].is_some_and(|stated| now - stated.at >= STALE)
+    }
+
+    /// The stale limit was passed by a call that was served: it holds no more.
+    pub(crate) fn outgrown(&mut self, now: Instant, served: u64) {
+        self.stated[0] = None;
+        self.ceiling = Some(Ceiling { at_most: served, source: Source::Observed, tried_at: now, hold: 1 });
+    }
+
+    /// What the neighbours have is the first guess, tried as soon as it is reached.
+    pub(crate) fn presume(&mut self, now: Instant, limit: u64) {
+        if self.ceiling.is_none() && self.stated[0].is_none() {
+            self.ceiling = Some(Ceiling { at_most: limit, source: Source::Neighbour, tried_at: now, hold: 1 });
+        }
+    }
+
+    /// It refused after having served `served` in its minute. Returns whether the ceiling was higher before.
+    pub(crate) fn refused_after(&mut self, now: Instant, served: u64, span: Millis) -> bool {
+        let at_most = served.max(1);
+        let (lower, hold) = match self.ceiling {
+            Some(Ceiling { at_most: known, source: Source::Observed, tried_at, hold }) => {
+                // Refusals of one burst are one finding.
+                let again = tried_at > now;
+                (at_most.min(known), if again { hold } else { (hold * 2).min(MOST_HOLD) })
+            }
+            _ => (at_most, FIRST_HOLD),
+        };
+        let changed = self.ceiling.is_none_or(|known| known.at_most != lower || known.source != Source::Observed);
+        self.ceiling =
+            Some(Ceiling { at_most: lower, source: Source::Observed, tried_at: now + span.times(hold), hold });
+        changed
+    }
+
+    /// A call above the ceiling was served. `limit`: what the provider states, if it does.
+    pub(crate) fn rose(&mut self, now: Instant, served: u64, limit: Option<u64>, span: Millis) {
+        let Some(ceiling) = &mut self.ceiling else { return };
+        if ceiling.source == Source::Neighbour {
+            // A guess that was too low: on in strides, since nothing speaks for the next number.
+            ceiling.at_most = served.max(ceiling.at_most + ceiling.at_most.div_ceil(4));
+            ceiling.tried_at = now;
+        } else {
+            ceiling.at_most = served.max(ceiling.at_most + 1);
+            ceiling.hold = 1;
+            ceiling.tried_at = now + span;
+        }
+        if limit.is_some_and(|limit| ceiling.at_most >= limit) {
+            self.ceiling = None;
+        }
+    }
+}
+
+const fn place(metric: Metric, span: Span) -> usize {
+    match (metric, span) {
+        (Metric::Requests, Span::Minute) => 0,
+        (Metric::InputTokens | Metric::Tokens, Span::Minute) => 1,
+        (Metric::Requests, Span::Day) => 2,
+        (Metric::InputTokens | Metric::Tokens, Span::Day) => 3,
+    }
+}
+
+/// A stated limit is tried again after this long: tiers change, and providers have cut and raised limits unannounced.
+const STALE: Millis = Millis::from_hours(1);
+/// A ceiling that was found is left alone for two windows, then tried with one call a window while that succeeds.
+const FIRST_HOLD: u64 = 2;
+const MOST_HOLD: u64 = 16;

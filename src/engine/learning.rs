@@ -1,0 +1,244 @@
+//! Learning: what answers tell a pool about its limits, and about its provider's habits.
+
+use core::num::NonZeroU64;
+
+use super::habits::{Counting, Habits, Minute, Unserved};
+use super::learned::Source;
+use super::permit::Bet;
+use super::pool::Pool;
+use super::time::{Millis, Now};
+use super::units::Tokens;
+use super::verdict::{Classification, Metric, Scope, Span, Verdict};
+use super::window::{Frame, Use};
+
+/// What a permit was about, kept when it is settled.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sent {
+    pub(crate) at: super::time::Instant,
+    pub(crate) bet: Bet,
+    pub(crate) tight: bool,
+    pub(crate) contested: bool,
+}
+
+/// What came of looking at an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lesson {
+    /// A limit is another than it was.
+    pub(crate) limit: Option<(Metric, Span, u64, Source)>,
+    /// The provider's habits are other than was thought: all of its pools may have more or less room.
+    pub(crate) habits: bool,
+    /// It was refused although it had not served what it states: somebody else uses this quota.
+    pub(crate) unexplained: bool,
+    /// It had served this much of its minute when it refused.
+    pub(crate) served: u64,
+}
+
+/// One limit as the headers of an answer tell it, its span known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// What it counts.
+    pub metric: Metric,
+    /// Over which span.
+    pub span: Span,
+    /// How much a window allows.
+    pub limit: Option<u64>,
+    /// How much is left.
+    pub remaining: Option<u64>,
+}
+
+impl Pool {
+    /// A request was served. Returns whether the provider's habits are other than was thought.
+    pub(crate) fn learn_from_service(&mut self, now: Now, habits: &mut Habits, minute: Minute, sent: Sent) -> bool {
+        let mut news = false;
+        if sent.contested {
+            // With the ghosts counted it would have been refused.
+            for how in [Unserved::Refused, Unserved::Lost] {
+                if self.ghosts[how as usize].total() != Use::default() {
+                    news |= habits.learn_counting(how, Counting::Free);
+                }
+            }
+        }
+        if sent.tight {
+            habits.was_in_time(now.mono);
+        }
+        let served = self.minute.total().requests;
+        match sent.bet {
+            Bet::None => {}
+            Bet::FixedMinute => news |= habits.served_above(minute, sent.at),
+            Bet::Above if self.learned.ceiling.is_some() => {
+                let stated = self.limits.rpm.map(NonZeroU64::get);
+                self.learned.rose(now.mono, served, stated, habits.frame().span());
+            }
+            Bet::Above => {
+                self.learned.outgrown(now.mono, served);
+                self.limits = self.learned.in_force(self.declared, self.preset);
+            }
+            Bet::NewDay => {
+                let told = self.day.tells(|used| self.over_day(used, Tokens(0)), true);
+                news |= told.is_some() && habits.midnight != told;
+                habits.midnight = told.or(habits.midnight);
+            }
+        }
+        self.end_bet(habits, sent.bet);
+        news
+    }
+
+    /// A request was refused for quota: its own place is given back already.
+    pub(crate) fn learn_from_refusal(
+        &mut self,
+        now: Now,
+        habits: &mut Habits,
+        minute: Minute,
+        sent: Sent,
+        meaning: &Classification,
+    ) -> Lesson {
+        self.end_bet(habits, sent.bet);
+        let mut lesson = self.hear(now, meaning);
+        if meaning.verdict == Verdict::QuotaExhausted {
+            if sent.bet == Bet::NewDay {
+                let told = self.day.tells(|used| self.over_day(used, Tokens(0)), false);
+                habits.midnight = told.or(habits.midnight);
+            }
+            if meaning.metric == Some(Metric::Requests) {
+                self.day.exhausted(meaning.limit.unwrap_or(0));
+            }
+            return lesson;
+        }
+        let about_requests = matches!(meaning.metric, Some(Metric::Requests) | None);
+        // Shared capacity has refused, or a quota of several models: nothing of this pool's.
+        if meaning.verdict != Verdict::RateLimited || meaning.scope != Scope::Model || !about_requests {
+            return lesson;
+        }
+        self.learn_about_requests(now, habits, minute, sent, meaning, &mut lesson);
+        lesson
+    }
+
+    fn learn_about_requests(
+        &mut self,
+        now: Now,
+        habits: &mut Habits,
+        minute: Minute,
+        sent: Sent,
+        meaning: &Classification,
+        lesson: &mut Lesson,
+    ) {
+        let frame = habits.frame();
+        let served = self.minute.used(now.mono, frame).requests;
+        lesson.served = served;
+        let limit = self.limits.rpm.map(NonZeroU64::get);
+        let hint = meaning.retry_after;
+        if limit.is_some_and(|limit| served >= limit) {
+            // Our own use explains it; when it says to come back tells how the minute runs.
+            let over = |limit: u64| self.minute.rid_of(now.mono, frame, served + 1 - limit, |used| used.requests);
+            let (Some(hint), Some(room)) = (hint, limit.and_then(over)) else { return };
+            let cut = if hint.truncated { Millis(500) } else { Millis::ZERO };
+            lesson.habits = habits.heard(minute, now.mono, hint.delay + cut, room - now.mono);
+            return;
+        }
+        if let Some(limit) = limit {
+            let by = hint.map(|hint| if hint.truncated { hint.delay + Millis(500) } else { hint.delay });
+            let is_soon = by.is_none_or(|by| by <= EARLY);
+            let early = by.unwrap_or(habits.allowance());
+            // A boundary that was none: what it ended for counts on.
+            if self.minute.rolling_requests() >= limit && !is_soon && habits.roll() {
+                self.minute.recall();
+                lesson.habits = true;
+                return;
+            }
+            if is_soon && matches!(frame, Frame::Fixed { .. }) {
+                lesson.habits = habits.heard(minute, now.mono, early, early);
+                return;
+            }
+            if is_soon && sent.tight {
+                habits.was_early(now.mono, early);
+                return;
+            }
+            let ghosts: u64 = self.ghosts.iter().map(|window| window.total().requests).sum();
+            if sent.contested && served + ghosts >= limit {
+                for how in [Unserved::Refused, Unserved::Lost] {
+                    if self.ghosts[how as usize].total() != Use::default() {
+                        lesson.habits |= habits.learn_counting(how, Counting::Counts);
+                    }
+                }
+                return;
+            }
+        }
+        lesson.unexplained = true;
+        // What it had served is the limit only if it takes as long as that does to leave: a hint that is much shorter
+        // speaks of a burst, of a bucket that refills, or of somebody else's use.
+        let oldest = self.minute.oldest_leaves(frame).map(|leaves| leaves - now.mono);
+        let is_ours = match (oldest, hint) {
+            (None, _) => false,
+            (Some(_), None) => true,
+            (Some(oldest), Some(hint)) => hint.delay + Millis(frame.span().0 / 4) >= oldest,
+        };
+        if !is_ours {
+            return;
+        }
+        if self.learned.refused_after(now.mono, served, frame.span()) {
+            lesson.limit = Some((Metric::Requests, Span::Minute, served.max(1), Source::Observed));
+        }
+    }
+
+    /// Believes a limit that a refusal states.
+    fn hear(&mut self, now: Now, meaning: &Classification) -> Lesson {
+        let mut lesson = Lesson::default();
+        let (Some(metric), Some(span)) = (meaning.metric, meaning.window) else { return lesson };
+        let Some(limit) = meaning.limit.and_then(NonZeroU64::new).filter(|_| meaning.scope == Scope::Model) else {
+            return lesson;
+        };
+        if self.learned.state(now.mono, metric, span, limit) {
+            lesson.limit = self.enforce(metric, span, limit, Source::Refusal);
+        }
+        lesson
+    }
+
+    /// Believes what the headers of an answer say of limits, and that somebody else has used what we have not.
+    pub(crate) fn learn_from_headers(&mut self, now: Now, habits: &Habits, readings: &[Reading]) -> Option<Lesson> {
+        let mut told = None;
+        for Reading { metric, span, limit, remaining } in readings.iter().copied() {
+            let limit = limit.and_then(NonZeroU64::new);
+            if let Some(limit) = limit
+                && self.learned.state(now.mono, metric, span, limit)
+            {
+                let limit = self.enforce(metric, span, limit, Source::Headers);
+                told = limit.map(|limit| Lesson { limit: Some(limit), ..Lesson::default() }).or(told);
+            }
+            if let (Metric::Requests, Span::Minute, Some(limit), Some(remaining)) = (metric, span, limit, remaining) {
+                self.believe_used(now, habits, limit.get().saturating_sub(remaining));
+            }
+        }
+        told
+    }
+
+    /// A provider that counts more requests than we do has another client: what that used stands in our minute too.
+    /// Tokens are left out: a guess of ours that was too low is corrected by the answer itself.
+    fn believe_used(&mut self, now: Now, habits: &Habits, used: u64) {
+        let own = self.minute.used(now.mono, habits.frame()).requests;
+        self.minute.add(now.mono, habits.frame(), Use { requests: used.saturating_sub(own), tokens: 0 });
+    }
+
+    fn enforce(
+        &mut self,
+        metric: Metric,
+        span: Span,
+        limit: NonZeroU64,
+        source: Source,
+    ) -> Option<(Metric, Span, u64, Source)> {
+        let before = self.limits;
+        self.limits = self.learned.in_force(self.declared, self.preset);
+        (self.limits != before).then_some((metric, span, limit.get(), source))
+    }
+
+    /// A bet that ended in whatever way leaves room for the next.
+    pub(crate) fn end_bet(&mut self, habits: &mut Habits, bet: Bet) {
+        match bet {
+            Bet::None => {}
+            Bet::FixedMinute => habits.betting = false,
+            Bet::Above | Bet::NewDay => self.betting = false,
+        }
+    }
+}
+
+/// A hint this short says that we came too early; a longer one, that there is less than we thought.
+const EARLY: Millis = Millis(1_500);

@@ -1,0 +1,53 @@
+//! The right to send one request, and what is left of it afterwards.
+
+use super::day::Marker;
+use super::gate::Pass;
+use super::time::Instant;
+use super::units::{PoolId, Tokens};
+
+/// The right to send one request. It is settled with what was used, or released where the provider counted nothing;
+/// both consume it, so it cannot be paid twice, and dropping it otherwise is a bug that debug builds stop at.
+#[derive(Debug)]
+#[must_use = "a permit must be settled or released"]
+pub(crate) struct Permit {
+    pub(crate) pool: PoolId,
+    pub(crate) pass: Pass,
+    pub(crate) sent: Instant,
+    /// The instant at which its use is logged in the minute.
+    pub(crate) counted: Instant,
+    pub(crate) day: Marker,
+    pub(crate) reserved: Tokens,
+    pub(crate) bet: Bet,
+    /// It took a place that was ours again only just before: if it is served, we were not too early.
+    pub(crate) tight: bool,
+    /// With refused and lost requests counted, there would have been no room for it.
+    pub(crate) contested: bool,
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        debug_assert!(std::thread::panicking(), "a permit of pool {:?} was neither settled nor released", self.pool);
+    }
+}
+
+/// What a send finds out by going where it may be refused. Each bet has at most one call at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bet {
+    /// There is room as far as is known.
+    None,
+    /// That the minute is fixed.
+    FixedMinute,
+    /// That a limit which was learned is too low.
+    Above,
+    /// That the midnight just past ended the day.
+    NewDay,
+}
+
+/// What a settled request has used, so that it can be corrected when the answer has told the truth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Receipt {
+    pub(crate) pool: PoolId,
+    pub(crate) counted: Instant,
+    pub(crate) day: Marker,
+    pub(crate) reserved: Tokens,
+}

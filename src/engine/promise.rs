@@ -1,0 +1,99 @@
+//! Promises: when a waiting call will go, and how it behaves towards the others until then.
+
+use super::call::Manners;
+use super::client::Engine;
+use super::config::Pacing;
+use super::event::WaitLimit;
+use super::forecast::Forecast;
+use super::pool::Spread;
+use super::roster::{LaneId, Outlook};
+use super::time::{Instant, Now};
+use super::units::CallId;
+
+impl Engine {
+    /// When a call with so many before it will go, if that can be told. `None`: not known.
+    pub(super) fn promise(&mut self, now: Now, id: CallId, ahead: u32) -> Option<Instant> {
+        let call = self.calls.get(&id)?;
+        let lane = call.lane;
+        let head = self.queue.opens(lane).map(|(at, _)| at);
+        if ahead == 0 && head.is_some() {
+            return head;
+        }
+        let is_spread = self.config.pacing != Pacing::Burst && call.manners.spread != Spread::No;
+        let forecast = self.forecast(now, id)?;
+        let start = forecast.start(u64::from(ahead))?;
+        // Spread sends come at even steps from the head's on, and never sooner than there are places.
+        let even = forecast.capacity().filter(|_| is_spread).map(|capacity| {
+            head.unwrap_or(now.mono) + super::time::Millis(60_000_u64.saturating_mul(u64::from(ahead)) / capacity)
+        });
+        Some(start.max(even.unwrap_or(start)).max(head.unwrap_or(start)))
+    }
+
+    /// The places of a call's lane in time to come.
+    fn forecast(&mut self, now: Now, id: CallId) -> Option<&Forecast> {
+        let call = self.calls.get(&id)?;
+        let lane = call.lane;
+        if self.forecasts.get(&lane).is_none_or(|known| !known.is_fresh(now.mono)) {
+            let need = super::scheduler::Need { holds: &[], ..call.need() };
+            let made = self.scheduler.forecast(&self.config, now, &need);
+            self.forecasts.insert(lane, made);
+        }
+        self.forecasts.get(&lane)
+    }
+
+    /// Somebody of a lane was sent.
+    pub(super) fn took_place(&mut self, now: Now, lane: LaneId, session: Option<&str>) {
+        if let Some(forecast) = self.forecasts.get_mut(&lane) {
+            forecast.took();
+        }
+        if let Some(session) = session.filter(|_| self.config.queue.fair) {
+            self.shares.entry(lane).or_default().sent(now.mono, session);
+        }
+    }
+
+    /// Settles how a call behaves towards others before a key is looked for.
+    pub(super) fn mind_manners(&mut self, now: Now, id: CallId) {
+        let Some(call) = self.calls.get(&id) else { return };
+        let (lane, waiting) = (call.lane, self.queue.len_of(call.lane) as u64);
+        let session = call.ask.session.clone().filter(|_| self.config.queue.fair);
+        let reserved: u64 = self
+            .config
+            .reserves
+            .iter()
+            .filter(|(name, _)| Some(name) != call.ask.workload.as_ref())
+            .map(|(_, share)| share)
+            .sum();
+        let may_spread = self.config.pacing == Pacing::Auto && waiting > 0;
+        let capacity =
+            if session.is_some() || may_spread { self.forecast(now, id).and_then(Forecast::capacity) } else { None };
+        let greedy = session.is_some_and(|session| {
+            let shares = self.shares.get(&lane);
+            capacity.is_some_and(|capacity| shares.is_some_and(|shares| shares.is_greedy(now.mono, &session, capacity)))
+        });
+        let outlasts = may_spread && capacity.is_some_and(|capacity| waiting > capacity);
+        let spread = match self.config.pacing {
+            Pacing::Even => Spread::Always,
+            Pacing::Auto if outlasts || greedy => Spread::Scarce,
+            Pacing::Burst if greedy => Spread::Scarce,
+            Pacing::Auto | Pacing::Burst => Spread::No,
+        };
+        let spare = reserved + if greedy { LEFT_BY_THE_GREEDY } else { 0 };
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.manners = Manners { spare: spare.min(1000), spread };
+        }
+    }
+}
+
+/// The limit that an outlook speaks of.
+pub(super) fn limit_of(outlook: &Outlook) -> Option<WaitLimit> {
+    outlook.level.map(|(key, level)| WaitLimit {
+        key,
+        metric: level.metric,
+        span: level.span,
+        used: level.used,
+        limit: level.limit,
+    })
+}
+
+/// In thousandths of each minute: enough that the next to come mostly finds a place free.
+const LEFT_BY_THE_GREEDY: u64 = 125;
