@@ -25,6 +25,9 @@ export async function ask(profile, call, progress) {
   const now = () => performance.now() - began;
   const over = new AbortController();
   setMaxListeners(0, over.signal); // everybody waits for the same end
+  // Not every limiter lets go of a call that is aborted while it waits.
+  const gone = new Promise((_, reject) => over.signal.addEventListener('abort', () => reject(over.signal.reason)));
+  gone.catch(() => {});
   /** @type {Ask[]} */ const asks = [];
   const ticker = setInterval(() => progress(asks), 10_000);
 
@@ -32,7 +35,7 @@ export async function ask(profile, call, progress) {
     /** @type {Ask} */ const entry = { session, rush, at: now(), ended: null, failure: null };
     asks.push(entry);
     try {
-      const response = await call({ session: session ?? undefined, signal: over.signal });
+      const response = await Promise.race([call({ session: session ?? undefined, signal: over.signal }), gone]);
       await response.text();
       if (!response.ok) entry.failure = String(response.status);
     } catch (error) {
