@@ -14,7 +14,7 @@ import { PROFILE_NAMES, profileOf } from './profiles.mjs';
 import { table } from './table.mjs';
 
 const here = import.meta.dirname;
-const CONTENDERS = ['ours', 'blind'];
+const CONTENDERS = ['ours', 'blind', 'bottleneck', 'bottleneck-paced', 'p-queue'];
 
 const { values: given } = parseArgs({
   options: {
