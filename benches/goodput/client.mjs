@@ -1,5 +1,7 @@
 // One contender before one provider: a process of its own.
 
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
 import { ask } from './people.mjs';
 
 const BODY = JSON.stringify({ contents: [{ parts: [{ text: 'May I ask?' }] }] });
@@ -12,10 +14,12 @@ process.once('message', async ({ profile, contender, url, path, pkg }) => {
       method: 'POST', headers: { 'content-type': 'application/json' }, body: BODY, session, signal,
     });
     const used = process.cpuUsage();
+    const delay = monitorEventLoopDelay({ resolution: 10 });
+    delay.enable();
     const asks = await ask(profile, call, (asks) => process.send({ progress: summary(asks) }));
     const { user, system } = process.cpuUsage(used);
     client.close?.();
-    process.send({ asks, cpuMs: (user + system) / 1000 }, () => process.exit());
+    process.send({ asks, cpuMs: (user + system) / 1000, lagMs: delay.max / 1e6 }, () => process.exit());
   });
   process.send({ ready: true });
 });

@@ -2,6 +2,7 @@
 // package's own mock, so that a misconception there is not repeated here.
 
 import { createServer } from 'node:http';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { answer, invalidKey, notFound, overQuota, overloaded } from './gemini.mjs';
@@ -24,7 +25,10 @@ class Emulator {
   #transit;
   #dice;
   #seed;
-  /** One entry for each arrival: `[at, key, status, endedAt]`; status 0 is a reset, endedAt null while under way. */
+  /**
+   * One entry for each arrival: `[at, key, status, endedAt, counted]`. Status 0 is a reset, 499 a caller who did not wait for
+   * the end; endedAt is null while under way.
+   */
   log = [];
 
   constructor({ projects, server, seed }) {
@@ -55,11 +59,12 @@ class Emulator {
     if (this.#transit) await sleep(this.#transit());
     const at = this.now();
     const key = String(request.headers['x-goog-api-key'] ?? '');
-    const { outcome, after } = this.#judge(at, key, request);
-    const entry = [at, key, outcome === null ? 0 : outcome[0], null];
+    const { outcome, after, counted = false } = this.#judge(at, key, request);
+    const entry = [at, key, outcome === null ? 0 : outcome[0], null, counted];
     this.log.push(entry);
-    await sleep(Math.max(0, after));
+    await sleep(after);
     entry[3] = this.now();
+    if (response.destroyed) entry[2] = 499;
     if (outcome === null || response.destroyed) {
       response.socket?.destroy();
       return;
@@ -68,7 +73,7 @@ class Emulator {
     response.writeHead(outcome[0], { 'content-type': 'application/json; charset=UTF-8', 'content-length': Buffer.byteLength(text) }).end(text);
   }
 
-  /** What comes of a request, null for a connection reset, and after how long. Counts it. */
+  /** What comes of a request (null: a connection reset), after how long, and whether it was counted. */
   #judge(now, key, { method, url }) {
     if (method !== 'POST' || url !== PATH) return { outcome: notFound(), after: this.#refusal() };
     const project = this.#projects.get(key);
@@ -86,9 +91,9 @@ class Emulator {
     minute.count(now);
     if (day) day.used += 1;
     const took = this.#latency();
-    if (reset) return { outcome: null, after: took };
-    if (this.#dice() < (this.#server.overloaded ?? 0)) return { outcome: overloaded(), after: took / 3 };
-    return { outcome: answer(), after: took };
+    if (reset) return { outcome: null, after: took, counted: true };
+    if (this.#dice() < (this.#server.overloaded ?? 0)) return { outcome: overloaded(), after: took / 3, counted: true };
+    return { outcome: answer(), after: took, counted: true };
   }
 }
 
@@ -99,9 +104,13 @@ if (process.send) {
     // A connection that the server gives up while the client takes it up again would be a reset that no profile asked for.
     server.keepAliveTimeout = 3_600_000;
     server.listen(0, '127.0.0.1', () => process.send({ url: `http://127.0.0.1:${server.address().port}`, path: PATH }));
+    const delay = monitorEventLoopDelay({ resolution: 10 });
     process.on('message', (message) => {
-      if (message === 'start') emulator.start();
-      if (message === 'finish') process.send({ log: emulator.log }, () => process.exit());
+      if (message === 'start') {
+        delay.enable();
+        emulator.start();
+      }
+      if (message === 'finish') process.send({ log: emulator.log, lagMs: delay.max / 1e6 }, () => process.exit());
     });
   });
   process.on('disconnect', () => process.exit());

@@ -14,6 +14,7 @@ import { PROFILE_NAMES, profileOf } from './profiles.mjs';
 import { table } from './table.mjs';
 
 const here = import.meta.dirname;
+const TOLERABLE_LAG = 200;
 const CONTENDERS = ['ours', 'blind', 'bottleneck', 'bottleneck-paced', 'p-queue'];
 
 const { values: given } = parseArgs({
@@ -64,10 +65,12 @@ async function run({ profile, contender }) {
     const over = heard(client, 'asks');
     provider.send('start');
     client.send('start');
-    const { asks, cpuMs } = await over;
+    const { asks, cpuMs, lagMs: clientLagMs } = await over;
     provider.send('finish');
-    const { log } = await heard(provider, 'log');
-    return { asks, log, cpuMs };
+    const { log, lagMs } = await heard(provider, 'log');
+    // The provider counts at arrival: one that is late to look has judged by the wrong instant.
+    if (lagMs > TOLERABLE_LAG) console.error(`${title}: the machine was busy, the provider up to ${Math.round(lagMs)} ms late; run it again with fewer --jobs`);
+    return { asks, log, cpuMs, lagMs, clientLagMs };
   } finally {
     provider.kill();
     client.kill();

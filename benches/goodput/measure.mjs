@@ -5,8 +5,8 @@ import { LATENCY, offsetOf } from './profiles.mjs';
 import { capacityOf, idealAdmissions } from './quota.mjs';
 import { lognormal, stream } from './random.mjs';
 
-/** @param {any} profile @param {{ log: any[], asks: any[], cpuMs: number }} run */
-export function measure(profile, { log, asks, cpuMs }) {
+/** @param {any} profile @param {{ log: any[], asks: any[], cpuMs: number, lagMs: number, clientLagMs: number }} run */
+export function measure(profile, { log, asks, ...costs }) {
   const { workload, seed } = profile;
   const end = workload.kind === 'closed' ? workload.seconds * 1000 : Infinity;
   const within = log.filter(([, , , ended]) => ended !== null && ended <= end);
@@ -20,26 +20,30 @@ export function measure(profile, { log, asks, cpuMs }) {
     invalid: count(400),
     overloaded: count(503),
     resets: count(0),
-    other: within.filter(([, , got]) => ![0, 200, 400, 429, 503].includes(got)).length,
+    abandoned: count(499),
+    other: within.filter(([, , got]) => ![0, 200, 400, 429, 499, 503].includes(got)).length,
     failures: tally(asks.filter(({ failure }) => failure !== null).map(({ failure }) => failure)),
     unanswered: asks.filter(({ ended }) => ended === null).length,
-    wait: quantiles(answered.map(({ at, ended }) => ended - at)),
-    cpuMs,
+    wait: quantiles(answered.map(waitOf)),
+    ...costs,
   };
-  if (workload.kind === 'closed') return { ...row, ...ofClosed(profile, row, asks, log, offsetOf(seed)) };
-  if (workload.kind === 'open') return { ...row, asked: asks.length, rush: quantiles(answered.filter(({ rush }) => rush).map(({ at, ended }) => ended - at)) };
-  const whole = answered.length === asks.length;
-  const makespan = whole ? Math.max(...answered.map(({ ended }) => ended)) : null;
+  if (workload.kind === 'closed') return { ...row, ...ofClosed(profile, row, asks, log) };
+  if (workload.kind === 'open') return { ...row, asked: asks.length, rush: quantiles(answered.filter(({ rush }) => rush).map(waitOf)) };
+  const makespan = answered.length === asks.length ? Math.max(...answered.map(({ ended }) => ended)) : null;
   return { ...row, asked: asks.length, makespan, makespanRatio: makespan === null ? null : makespan / idealOf(profile).makespan };
+}
+
+function waitOf({ at, ended }) {
+  return ended - at;
 }
 
 /**
  * Goodput is the share of what could have been answered. Calls that the provider counted and then failed by itself are
  * out of anybody's reach, so they are taken off the capacity: no contender can have more than 100 %.
  */
-function ofClosed(profile, { answers }, asks, log, offset) {
-  const capacity = capacityOf(profile, profile.workload.seconds * 1000, offset);
-  const lost = log.filter(([at, , status, ended]) => status === 503 || (status === 0 && ended - at > 20)).length;
+function ofClosed(profile, { answers }, asks, log) {
+  const capacity = capacityOf(profile, profile.workload.seconds * 1000, offsetOf(profile.seed));
+  const lost = log.filter(([, , status, , counted]) => counted && (status === 0 || status === 503)).length;
   const bySession = new Map();
   for (const { session, ended, failure } of asks) {
     bySession.set(session, (bySession.get(session) ?? 0) + (ended !== null && failure === null ? 1 : 0));
