@@ -28,7 +28,7 @@ export function table(profile, results, ideal) {
   }
   if (ideal) {
     const row = { ...ideal, failures: {}, makespanRatio: 1 };
-    lines.push(line('(no one better)', columns.map(([title, , cell]) => (title.includes('p') || title === 'makespan' || title === 'ratio' ? cell(row) ?? '' : ''))));
+    lines.push(line('(ideal)', columns.map(([title, , cell]) => (title.includes('p') || title === 'makespan' || title === 'ratio' ? cell(row) ?? '' : ''))));
   }
   return `${lines.join('\n')}\n`;
 }
