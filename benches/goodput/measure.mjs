@@ -1,7 +1,7 @@
 // From what the provider logged and the people saw to the figures of a row.
 
 import { arrivalsOf } from './people.mjs';
-import { LATENCY, offsetOf } from './profiles.mjs';
+import { LATENCY, MINUTE, offsetOf } from './profiles.mjs';
 import { capacityOf, idealAdmissions } from './quota.mjs';
 import { lognormal, stream } from './random.mjs';
 
@@ -17,6 +17,7 @@ export function measure(profile, { log, asks, ...costs }) {
     answers,
     refusals: count(429),
     refusalsPerAnswer: count(429) / answers,
+    refusalsByMinute: byMinute(within.filter(([, , got]) => got === 429)),
     invalid: count(400),
     overloaded: count(503),
     resets: count(0),
@@ -74,6 +75,13 @@ function quantiles(values) {
 function jain(values) {
   const sum = values.reduce((a, b) => a + b, 0);
   return sum ** 2 / (values.length * values.reduce((a, b) => a + b * b, 0));
+}
+
+/** When the provider saw them: what is learnt stops being asked. */
+function byMinute(entries) {
+  const minutes = [];
+  for (const [at] of entries) minutes[Math.floor(at / MINUTE)] = (minutes[Math.floor(at / MINUTE)] ?? 0) + 1;
+  return Array.from(minutes, (n) => n ?? 0);
 }
 
 function tally(words) {
