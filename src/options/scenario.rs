@@ -23,6 +23,8 @@ pub struct Planned {
     pub scenario: Scenario,
     /// Limits that were looked up, since none were given: people should know that they are old.
     pub assumed: Vec<Known>,
+    /// Those of models that advice may name. They matter only where it does.
+    pub offered: Vec<Known>,
     /// Whether changes are wanted that would make it hold.
     pub advise: bool,
 }
@@ -34,7 +36,7 @@ pub fn parse_scenario(value: &Value, pacific_midnight: &dyn Fn(UnixMillis) -> Un
     let people = positive(&reader, "people", MOST_PEOPLE)?.unwrap_or(usual.people);
     let span = hours(&reader)?.unwrap_or(usual.span);
     let models = models(&reader)?;
-    let mut assumed = Vec::new();
+    let (mut assumed, mut offered) = (Vec::new(), Vec::new());
     let projects = projects(&reader, &models, &mut assumed)?;
     let begins = reader.whole("startsAt", 0..=LATEST, " of milliseconds")?.map_or(QUIET_MORNING, UnixMillis);
     let keys: u32 = projects.iter().map(|project| project.keys.get()).sum();
@@ -44,7 +46,7 @@ pub fn parse_scenario(value: &Value, pacific_midnight: &dyn Fn(UnixMillis) -> Un
         pace: pace(&reader, people, span)?,
         bursts: bursts(&reader, people, span)?,
         greedy: greedy(&reader)?,
-        alternatives: alternatives(&reader, &models)?,
+        alternatives: alternatives(&reader, &models, &mut offered)?,
         models,
         projects,
         service: service(&reader)?,
@@ -55,7 +57,7 @@ pub fn parse_scenario(value: &Value, pacific_midnight: &dyn Fn(UnixMillis) -> Un
         pacific_midnight: pacific_midnight(begins),
         seed: reader.whole("seed", 0..=words::MOST_EXACT, "")?.unwrap_or(usual.seed),
     };
-    Ok(Planned { scenario, assumed, advise: reader.flag("advice")?.unwrap_or(true) })
+    Ok(Planned { scenario, assumed, offered, advise: reader.flag("advice")?.unwrap_or(true) })
 }
 
 // ---------------------------------------------------------------- who asks
@@ -199,24 +201,33 @@ fn model_named(name: &str) -> Model {
 }
 
 /// Other models that advice may name: those given, or those that are known to have more of a day.
-fn alternatives(reader: &Reader<'_>, models: &[Model]) -> Result<Vec<(String, Limits)>, Mistake> {
+fn alternatives(
+    reader: &Reader<'_>,
+    models: &[Model],
+    offered: &mut Vec<Known>,
+) -> Result<Vec<(String, Limits)>, Mistake> {
     let Some(items) = reader.list("alternatives", "objects")? else {
         let unused = |known: &&Known| models.iter().all(|model| model.name != known.model);
-        let known = FREE_TIER.iter().take(RECOMMENDED).filter(unused);
-        return Ok(known.map(|known| (known.model.to_owned(), known.limits())).collect());
+        offered.extend(FREE_TIER.iter().take(RECOMMENDED).filter(unused));
+        return Ok(offered.iter().map(|known| (known.model.to_owned(), known.limits())).collect());
     };
     let path = reader.path_of("alternatives");
     if items.len() > MOST_MODELS {
         return Err(Mistake::new(path, format!("at most {MOST_MODELS} models"), items.len().to_string()));
     }
-    let alternative = |(at, value): (usize, &Value)| {
+    let mut alternatives = Vec::new();
+    for (at, value) in items.iter().enumerate() {
         let reader = Reader::open(value, words::item(&path, at), &["model", "limits"])?;
         let Some(name) = reader.public_name("model")? else { return Err(reader.wrong("model", "the name of a model")) };
-        let limits = limits::parse(&reader)?.and_then(|table| table.of(&name));
-        let limits = limits.or_else(|| Known::of(&name).map(Known::limits));
-        limits.map(|limits| (name, limits)).ok_or_else(|| reader.wrong("limits", "limits of this model"))
-    };
-    items.iter().enumerate().map(alternative).collect()
+        let given = limits::parse(&reader)?.and_then(|table| table.of(&name));
+        let known = Known::of(&name).filter(|_| given.is_none());
+        offered.extend(known);
+        let Some(limits) = given.or(known.map(Known::limits)) else {
+            return Err(reader.wrong("limits", "limits of this model, of which none are known here"));
+        };
+        alternatives.push((name, limits));
+    }
+    Ok(alternatives)
 }
 
 // ---------------------------------------------------------------- with what

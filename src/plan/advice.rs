@@ -37,9 +37,9 @@ pub struct Fix {
     pub calls_percent: Option<u32>,
     /// Over how many milliseconds each burst would be spread.
     pub burst_within: Option<u64>,
-    /// Requests a minute that each project would need.
+    /// Requests a minute that each project would have: what is known of the other model, or what the tier has to give.
     pub rpm: Option<u64>,
-    /// Requests a day that each project would need.
+    /// Requests a day, likewise.
     pub rpd: Option<u64>,
     /// 95 of 100 calls would wait no longer, in milliseconds.
     pub p95: u32,
@@ -151,7 +151,14 @@ impl Adviser<'_> {
             Some(_) => (Change::OtherModel, effort.saturating_add(EFFORT_OF_MODEL)),
         };
         let fix = self.fix(kind, &report, effort);
-        self.fixes.push(Fix { projects, new_projects, model: instead.map(|(model, _)| model.clone()), ..fix });
+        self.fixes.push(Fix {
+            projects,
+            new_projects,
+            model: instead.map(|(model, _)| model.clone()),
+            rpm: instead.and_then(|(_, limits)| limits.rpm).map(NonZeroU64::get),
+            rpd: instead.and_then(|(_, limits)| limits.rpd).map(NonZeroU64::get),
+            ..fix
+        });
     }
 
     /// The most calls with which it holds, in hundredths of those that were asked for.

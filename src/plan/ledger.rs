@@ -28,16 +28,20 @@ pub(crate) struct Ledger {
     /// Whether there were more calls than could be played.
     pub(crate) cut: bool,
     patience: Millis,
-    slow: u64,
+    is_late: bool,
 }
 
 /// A slice of the day: calls are booked when they are asked for, refusals when they happen.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Page {
     pub(crate) asked: u64,
+    /// How many will be asked for in the end, where that is known.
+    expected: Option<u64>,
     pub(crate) unserved: u64,
     pub(crate) failed: u64,
     pub(crate) refused: u64,
+    /// Served calls that waited longer than people are patient.
+    pub(crate) slow: u64,
     /// How long each served call waited, in milliseconds.
     pub(crate) waits: Vec<u32>,
 }
@@ -53,6 +57,7 @@ pub(crate) struct Broke {
 }
 
 impl Ledger {
+    /// An empty ledger, for so many people.
     pub(crate) fn new(scenario: &Scenario, people: usize) -> Self {
         let fits = |slice: &Millis| scenario.span.0.div_ceil(slice.0) <= MOST_SLICES;
         let slice = SLICES.into_iter().find(fits).unwrap_or(Millis(scenario.span.0.div_ceil(MOST_SLICES).max(1)));
@@ -72,7 +77,7 @@ impl Ledger {
             ended: Instant(0),
             cut: false,
             patience: scenario.patience,
-            slow: 0,
+            is_late: false,
         }
     }
 
@@ -104,9 +109,13 @@ impl Ledger {
     }
 
     pub(crate) fn serves(&mut self, (asked, waited): (Instant, Millis), model: usize, person: u32) {
-        self.slow += u64::from(waited > self.patience);
+        let is_slow = waited > self.patience;
+        let page = self.page(asked);
+        page.slow += u64::from(is_slow);
         // No call waits for 49 days.
-        self.page(asked).waits.push(waited.0.min(u64::from(u32::MAX)) as u32);
+        page.waits.push(waited.0.min(u64::from(u32::MAX)) as u32);
+        let is_late = page.expected.is_some_and(|calls| page.slow > tolerated(calls));
+        self.is_late |= is_late;
         if let Some((_, served)) = self.models.get_mut(model) {
             *served += 1;
         }
@@ -147,13 +156,27 @@ impl Ledger {
     }
 
     /// Calls that nobody served.
-    pub(crate) fn lost(&self) -> u64 {
+    fn lost(&self) -> u64 {
         self.unserved + self.failed
     }
 
-    /// Calls that were served later than people are patient.
-    pub(crate) fn slow(&self) -> u64 {
-        self.slow
+    /// Calls will be asked for at these instants, and at no others.
+    pub(crate) fn expects(&mut self, asks: impl Iterator<Item = Instant>) {
+        self.slices.iter_mut().for_each(|page| page.expected = Some(0));
+        for at in asks {
+            let page = self.page(at);
+            page.expected = page.expected.map(|calls| calls + 1);
+        }
+    }
+
+    /// Whether it is certain that the plan does not hold.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost() > 0 || self.is_late
+    }
+
+    /// Whether the plan has held, the day being over.
+    pub(crate) fn has_held(&self) -> bool {
+        self.lost() == 0 && self.slices.iter().all(|page| page.slow <= tolerated(page.asked))
     }
 
     pub(crate) fn asked(&self) -> u64 {
@@ -171,6 +194,13 @@ impl Ledger {
         let last = self.slices.len() - 1;
         &mut self.slices[((at.0 / self.slice.0) as usize).min(last)]
     }
+}
+
+/// Of so many calls one in twenty may wait for longer than people are patient, and one in any case.
+///
+/// Slice by slice: in a day of thousands of calls, a rush in which everybody waits would be lost among the others.
+const fn tolerated(calls: u64) -> u64 {
+    1 + calls / 20
 }
 
 /// A shorter wait is taken for the model's own.

@@ -68,9 +68,9 @@ impl Crowd {
         Self { asks, is_closed, ends: Instant(scenario.span.0), rng, weights }
     }
 
-    /// How many calls there will be, where that does not depend on the answers.
-    pub(crate) fn planned(&self) -> Option<usize> {
-        (!self.is_closed).then_some(self.asks.len())
+    /// When all calls will be asked for, where that does not depend on the answers.
+    pub(crate) fn planned(&self) -> Option<impl Iterator<Item = Instant>> {
+        (!self.is_closed).then(|| self.asks.iter().map(|(at, _)| *at))
     }
 
     /// When somebody asks next.
@@ -85,7 +85,8 @@ impl Crowd {
 
     /// When somebody whose call has just ended asks again, if at all.
     pub(crate) fn again(&mut self, now: Instant, asker: Asker, served: bool) -> Option<Instant> {
-        let pause = self.rng.within(asker.pause?);
+        // Not in the same millisecond: where nothing takes any time, the clock would stand still.
+        let pause = self.rng.within(asker.pause?).max(Millis(1));
         let pause = if served { pause } else { pause.max(AFTER_FAILURE) };
         Some(now + pause).filter(|at| *at < self.ends)
     }

@@ -11,7 +11,8 @@ use crate::engine::{Limits, Millis};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// Whether every call was served, and 95 of 100 within the patience of the people.
+    /// Whether every call was served, and in no slice more than one in twenty, and than one, waited longer than people are
+    /// patient.
     pub holds: bool,
     /// How long the event was.
     pub span: u64,
@@ -35,7 +36,7 @@ pub struct Report {
     pub slices: Vec<Slice>,
     /// The length of a slice.
     pub slice: u64,
-    /// Whether it was ended early, since two million calls are the most that is played.
+    /// Whether it was ended early, since a million calls are the most that is played.
     pub cut: bool,
     /// How evenly answers were spread over people (Jain): 1 is evenly, 1/n is all to one.
     pub fairness: f64,
@@ -180,6 +181,8 @@ pub struct Slice {
     pub unserved: u64,
     /// Of those, failed otherwise.
     pub failed: u64,
+    /// Of the served, those that waited longer than people are patient.
+    pub slow: u64,
     /// Refusals in it.
     pub refused: u64,
     /// Half of the served waited no longer.
@@ -204,7 +207,7 @@ impl Report {
         };
         let pages = ledger.slices.iter().enumerate();
         Self {
-            holds: ledger.lost() == 0 && u64::from(waits.p95) <= scenario.patience.0,
+            holds: ledger.has_held(),
             span: scenario.span.0,
             ended_at: ledger.ended.0,
             sends: ledger.sends,
@@ -253,6 +256,7 @@ impl Slice {
             served: waits.len() as u64,
             unserved: page.unserved,
             failed: page.failed,
+            slow: page.slow,
             refused: page.refused,
             p50: percentile(&waits, 50),
             p95: percentile(&waits, 95),

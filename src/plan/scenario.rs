@@ -28,7 +28,7 @@ pub struct Scenario {
     pub client: Config,
     /// Whether the client is told the projects' limits, or has to learn them from refusals.
     pub informed: bool,
-    /// The plan holds if every call is served and 95 of 100 wait no longer than this.
+    /// The plan holds if every call is served, and 19 of 20 within this, at every time of the day.
     pub patience: Millis,
     /// Models that advice may propose instead, with the limits that each project would have.
     pub alternatives: Vec<(String, Limits)>,
