@@ -11,8 +11,9 @@ pub(crate) enum Meter {
     Rolling { limit: u64, span: Millis, log: VecDeque<(Instant, u64)>, used: u64 },
     /// Everything since the last boundary; boundaries lie a period apart from a first one.
     Fixed { limit: u64, first: Instant, period: Millis, ends: Instant, used: u64 },
-    /// A bucket from which `limit` leaks evenly over `span`. Fill is counted in units of 1/span, so nothing is rounded.
-    Refill { limit: u64, span: Millis, fill: u128, at: Instant },
+    /// A bucket from which `limit` leaks evenly over `span`. Fill is counted in units of 1/span, so nothing is rounded; it
+    /// saturates where a limit of 300 million million a minute would, which nobody has.
+    Refill { limit: u64, span: Millis, fill: u64, at: Instant },
 }
 
 impl Meter {
@@ -53,9 +54,9 @@ impl Meter {
                 *used
             }
             Self::Refill { limit, span, fill, at } => {
-                *fill = fill.saturating_sub(u128::from((now - *at).0) * u128::from(*limit));
+                *fill = fill.saturating_sub((now - *at).times(*limit).0);
                 *at = now.max(*at);
-                fill.div_ceil(u128::from(span.0.max(1))) as u64
+                fill.div_ceil(span.0.max(1))
             }
         }
     }
@@ -83,9 +84,8 @@ impl Meter {
             }
             Self::Fixed { limit, ends, .. } => (taken + amount > *limit).then(|| *ends - now),
             Self::Refill { limit, span, fill, .. } => {
-                let whole = |units: u64| u128::from(units) * u128::from(span.0);
-                let excess = (*fill + whole(amount)).saturating_sub(whole(*limit));
-                (excess > 0).then(|| Millis(excess.div_ceil(u128::from(*limit)) as u64))
+                let excess = fill.saturating_add(span.times(amount).0).saturating_sub(span.times(*limit).0);
+                (excess > 0).then(|| Millis(excess.div_ceil(*limit)))
             }
         }
     }
@@ -101,7 +101,7 @@ impl Meter {
                 }
             }
             Self::Fixed { used, .. } => *used += amount,
-            Self::Refill { span, fill, .. } => *fill += u128::from(amount) * u128::from(span.0),
+            Self::Refill { span, fill, .. } => *fill = fill.saturating_add(span.times(amount).0),
         }
     }
 }

@@ -36,6 +36,15 @@ fn keys_of_one_project_are_told_how_many_projects_they_need() {
 }
 
 #[test]
+fn people_who_wait_for_answers_are_advised_too() {
+    let pace = Pace::Loop { pause: Millis::from_mins(1) };
+    let base = Scenario { pace, span: Millis::from_hours(1), ..workshop("flash", rpm(5), 3) };
+    let fix = fix_of(&base, Change::MoreProjects).unwrap();
+    let with = |count| run(&base.clone().with_projects(count as u32, rpm(5))).holds;
+    assert_eq!((with(fix.projects), with(fix.projects - 1)), (true, false));
+}
+
+#[test]
 fn another_model_is_proposed_with_the_projects_that_it_takes() {
     let lite = Known::of("gemini-3.5-flash-lite").unwrap();
     let base = workshop("gemini-3.5-flash", free_tier(5, 20), 3);

@@ -137,6 +137,14 @@ fn who_thinks_before_asking_again_asks_no_more_often_than_that() {
 }
 
 #[test]
+fn who_gets_an_error_reads_it_before_asking_again() {
+    let limits = Limits { tpm: NonZeroU64::new(499), ..Limits::default() };
+    let pace = Pace::Loop { pause: Millis::ZERO };
+    let report = run(&Scenario { pace, span: Millis::from_mins(1), ..workshop("flash", limits, 3) });
+    assert_eq!(report.calls.asked, 40 * 12, "every five seconds");
+}
+
+#[test]
 fn a_trace_is_played_as_it_was() {
     let pace = Pace::Trace([0, 0, 5, 1_000, 700_000].map(Millis).into());
     let report = run(&Scenario { pace, span: Millis::from_mins(20), ..Scenario::workshop() });

@@ -2,7 +2,9 @@
 
 use core::num::NonZeroU64;
 
-use quota_aware_api::engine::{Classification, Instant, Limits, Metric, Millis, Outcome, Span, UnixMillis, Verdict};
+use quota_aware_api::engine::{
+    Classification, Instant, LimitTable, Limits, Metric, Millis, Outcome, Span, UnixMillis, Verdict,
+};
 use quota_aware_api::plan::{Day, Emulator, Faults, Limit, QUIET_MORNING, Scenario, Service, Spread, Window};
 use quota_aware_api::provider::{self, Provider, Response};
 
@@ -248,4 +250,16 @@ fn the_tightest_limit_is_that_of_which_the_freest_project_has_least() {
     }
     assert_eq!(emulator.tightest(Instant(9), 0, None), limit(Metric::Requests, Span::Minute, 10));
     assert_eq!(emulator.used_up(0), None);
+}
+
+#[test]
+fn a_project_that_is_used_up_is_not_the_limit_of_the_others() {
+    let mut scenario = workshop("flash", free_tier(10, 1_000), 3);
+    scenario.projects[0].limits = LimitTable::all(free_tier(10, 1));
+    let mut emulator = Emulator::new(&scenario);
+    for project in [0, 1, 2] {
+        emulator.arrive(Instant(0), project, 0, 1);
+    }
+    assert_eq!(emulator.tightest(Instant(1), 0, None).unwrap().span, Span::Minute);
+    assert_eq!(emulator.used_up(0), None, "the others have a day left");
 }
