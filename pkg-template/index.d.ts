@@ -471,7 +471,7 @@ export interface PlanScenario {
   greedy?: { people?: number; parallel?: number };
   /**
    * What is asked for, each model once. `share` (above 0, at most 1) is in proportion to those of the others (default 1);
-   * `tokens` is what a call counts for where tokens are limited (default 500). @default "gemini-3.5-flash-lite"
+   * `tokens` (up to 10 million) is what a call counts for where tokens are limited (default 500). @default "gemini-3.5-flash-lite"
    */
   models?: string | (string | { model: string; share?: number; tokens?: number })[];
   /** How many keys there are, up to 200; or a list that says whose they are and what their project is allowed. @default 3 */

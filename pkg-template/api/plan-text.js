@@ -51,18 +51,37 @@ function sum({ supply, busiestMinute, span }) {
   return lines;
 }
 
-/** Two rows over the hours: how long 95 of 100 waited, and where calls were not served. */
-function chart({ slices, slice, span }) {
+/** Rows over the hours: calls against the quota, how long 95 of 100 waited, who was not served, and what is left of the day. */
+function chart({ slices, slice, span, supply }) {
   const most = Math.max(...slices.map(({ p95 }) => p95));
   const waits = slices.map(({ p95, served }) => (served === 0 ? ' ' : LEVELS[level(p95, most)])).join('');
   const lost = slices.map(({ asked, unserved, failed }) => (asked === 0 ? ' ' : LEVELS[level(unserved + failed, asked)])).join('');
+  const perMinute = total(supply, 'perMinute');
+  const perDay = total(supply, 'perDay');
+  const rates = slices.map(({ asked }) => (asked * 60_000) / slice);
+  const busiest = Math.max(...rates);
+  const full = perMinute ?? Math.max(busiest, 1);
+  const calls = rates.map((rate) => (rate > full ? OVER : LEVELS[level(rate, full)])).join('');
+  const quota = perMinute === null ? `up to ${n(Math.ceil(busiest))} a minute` : `█ is the quota of ${n(perMinute)} a minute, ${OVER} above it`;
   const lines = [
     `Every ${duration(slice)}, over ${duration(span)}:`,
+    `  calls asked for     │${calls}│ ${quota}`,
     `  wait of 95 in 100   │${waits}│ ${most === 0 ? 'nobody waits' : `up to ${duration(most)}`}`,
   ];
   if (slices.some(({ unserved, failed }) => unserved + failed > 0)) lines.push(`  share not served    │${lost}│ up to all`);
+  // Where a day of the provider's ends in the middle, there is more than one day's quota to draw.
+  if (perDay !== null && supply.every(({ served }) => served > 0) && total(supply, 'served') <= perDay) {
+    let left = perDay;
+    const rest = slices.map(({ served }) => LEVELS[level(left -= served, perDay)]).join('');
+    lines.push(`  left of the day     │${rest}│ of ${count(perDay, 'call')}`);
+  }
   lines.push(`  ${' '.repeat(20)}└${axis(slices.length, slice)}┘`);
   return lines;
+}
+
+/** A figure of all models together; null where one has none. */
+function total(supply, name) {
+  return supply.reduce((sum, model) => (sum === null || model[name] === null ? null : sum + model[name]), 0);
 }
 
 function axis(columns, slice) {
@@ -147,6 +166,7 @@ function duration(ms) {
 }
 
 const LEVELS = ['·', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+const OVER = '▲';
 const METRICS = { requests: 'requests', 'input-tokens': 'input tokens', tokens: 'tokens' };
 const HOW = {
   waited: 'somebody waits for longer than two seconds',

@@ -191,7 +191,7 @@ fn model(value: &Value, path: &str) -> Result<Model, Mistake> {
     let weight = reader.share("share", false)?.and_then(|share| NonZeroU32::new(share as u32));
     Ok(Model {
         weight: weight.unwrap_or(NonZeroU32::MIN.saturating_add(999)),
-        tokens: reader.whole("tokens", 0..=words::MOST_EXACT, "")?.unwrap_or(USUAL_TOKENS),
+        tokens: reader.whole("tokens", 0..=MOST_TOKENS, "")?.unwrap_or(USUAL_TOKENS),
         name,
     })
 }
@@ -426,6 +426,8 @@ const RECOMMENDED: usize = 1;
 const MOST_PEOPLE: u32 = 10_000;
 const MOST_KEYS: u32 = 200;
 const MOST_MODELS: usize = 20;
+/// Five times the largest context window there is.
+const MOST_TOKENS: u64 = 10_000_000;
 const MOST_BURSTS: usize = 1_000;
 const MOST_CALLS: usize = 1_000_000;
 const MOST_RATE: f64 = 3_600.0;

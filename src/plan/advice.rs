@@ -5,7 +5,7 @@ use core::num::{NonZeroU32, NonZeroU64};
 use serde::Serialize;
 
 use super::provider::{DAY, day_ends};
-use super::report::Report;
+use super::report::{MOST_EXACT, Report};
 use super::run::{run, trial};
 use super::scenario::{Pace, Project, Scenario};
 use crate::engine::{LimitTable, Limits, Millis};
@@ -212,7 +212,7 @@ impl Adviser<'_> {
                     let all = (0..scenario.kinds()).map(|model| scenario.limits(project, model).rpm);
                     all.flatten().max()
                 };
-                let rpm = scenario.projects.iter().filter_map(highest).max().map(NonZeroU64::get);
+                let rpm = scenario.projects.iter().filter_map(highest).max().map(|rpm| rpm.get().min(MOST_EXACT));
                 let rpd = report.supply.iter().map(|supply| supply.most_of_a_day).max();
                 let fix = self.fix(Change::HigherLimits, &report, EFFORT_OF_TIER);
                 return self.fixes.push(Fix { rpm, rpd, ..fix });

@@ -70,7 +70,7 @@ impl Meter {
         let taken = self.used(now);
         match self {
             Self::Rolling { limit, span, log, .. } => {
-                let mut excess = (taken + amount).saturating_sub(*limit);
+                let mut excess = taken.saturating_add(amount).saturating_sub(*limit);
                 if excess == 0 {
                     return None;
                 }
@@ -82,7 +82,7 @@ impl Meter {
                 }
                 None
             }
-            Self::Fixed { limit, ends, .. } => (taken + amount > *limit).then(|| *ends - now),
+            Self::Fixed { limit, ends, .. } => (taken.saturating_add(amount) > *limit).then(|| *ends - now),
             Self::Refill { limit, span, fill, .. } => {
                 let excess = fill.saturating_add(span.times(amount).0).saturating_sub(span.times(*limit).0);
                 (excess > 0).then(|| Millis(excess.div_ceil(*limit)))

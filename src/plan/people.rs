@@ -34,8 +34,8 @@ impl Crowd {
         let mut asks = Vec::new();
         match &scenario.pace {
             Pace::Open { gap } => {
-                let calls = u128::from(people) * u128::from(scenario.span.0) / u128::from(gap.0.max(1));
-                asks.extend((0..calls as u64).map(|call| (Instant(rng.below(span)), once(call))));
+                let calls = u64::from(people).saturating_mul(scenario.span.0) / gap.0.max(1);
+                asks.extend((0..calls).map(|call| (Instant(rng.below(span)), once(call))));
             }
             Pace::Loop { pause: mean } => {
                 let spread = Spread::new(Millis(mean.0 / 2), *mean + Millis(mean.0 / 2));

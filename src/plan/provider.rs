@@ -80,6 +80,7 @@ impl Emulator {
     /// A request arrives: it is counted and served, or refused. Instants since the beginning, never earlier than before.
     pub fn arrive(&mut self, now: Instant, project: usize, model: usize, tokens: u64) -> Reply {
         let Faults { transient, overloaded, .. } = self.service.faults;
+        let tokens = tokens.min(MOST_TOKENS);
         let refused = |outcome, refused| Reply { outcome, after: REFUSING, refused };
         let Some(pool) = self.pools.get_mut(project * self.names.len() + model) else {
             return refused(answer(404, Classification::new(Verdict::NotFound, Scope::Model)), None);
@@ -243,6 +244,9 @@ pub(crate) const DAY: Millis = Millis::from_hours(24);
 
 /// Refusals and errors are quick: nobody had to think.
 const REFUSING: Millis = Millis(20);
+
+/// Far more than any model takes; sums of it can't overflow within a day of a million calls.
+const MOST_TOKENS: u64 = 1_000_000_000_000;
 
 /// No hint of a limit's is longer than a day.
 const FOREVER: Millis = Millis::from_hours(25);

@@ -270,17 +270,18 @@ impl Supply {
         // One project without a limit is enough for there to be none.
         let sum = |of: fn(Limits) -> Option<core::num::NonZeroU64>| {
             let each = scenario.projects.iter().map(|project| of(scenario.limits(project, model)));
-            each.map(|limit| limit.map(core::num::NonZeroU64::get)).try_fold(0_u64, |sum, one| Some(sum + one?))
+            each.map(|limit| limit.map(core::num::NonZeroU64::get))
+                .try_fold(0_u64, |sum, one| Some(sum.saturating_add(one?).min(MOST_EXACT)))
         };
         let (asked, served) = ledger.models.get(model).copied().unwrap_or_default();
         let per_minute = sum(|limits| limits.rpm);
-        let hourly = |count: u64| (u128::from(count) * 3_600_000 / u128::from(scenario.span.0.max(1))) as u64;
+        let hourly = |count: u64| count.saturating_mul(3_600_000) / scenario.span.0.max(1);
         Self {
             model: name(scenario, model),
             projects: scenario.projects.len(),
             keys: scenario.projects.iter().map(|project| u64::from(project.keys.get())).sum(),
             per_minute,
-            per_hour: per_minute.map(|minute| minute.saturating_mul(60)),
+            per_hour: per_minute.map(|minute| minute.saturating_mul(60).min(MOST_EXACT)),
             per_day: sum(|limits| limits.rpd),
             tokens_per_minute: sum(|limits| limits.tpm),
             tokens_per_day: sum(|limits| limits.tpd),
@@ -327,6 +328,9 @@ fn fairness(answers: &[u32]) -> f64 {
     let squares: f64 = answers.iter().map(|n| f64::from(*n) * f64::from(*n)).sum();
     if squares > 0.0 { sum * sum / (answers.len() as f64 * squares) } else { 1.0 }
 }
+
+/// Larger numbers are not exact in JavaScript, and do not cross.
+pub(super) const MOST_EXACT: u64 = (1 << 53) - 1;
 
 /// What people tell apart: at once, a moment, a wait, a long one, a minute.
 const BARS: [u32; 6] = [0, 2_000, 10_000, 30_000, 60_000, 120_000];

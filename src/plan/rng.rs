@@ -34,3 +34,26 @@ impl Rng {
         z ^ (z >> 31)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn draws_are_even_and_keep_to_their_bounds() {
+        let mut rng = Rng::stream(1, 1);
+        let mut counts = [0_u32; 6];
+        for _ in 0..60_000 {
+            counts[rng.within(Spread::new(Millis(5), Millis(0))).0 as usize] += 1;
+        }
+        assert!(counts.iter().all(|count| (9_700..=10_300).contains(count)), "{counts:?}");
+        assert_eq!((rng.below(0), rng.below(1)), (0, 0));
+    }
+
+    #[test]
+    fn streams_of_one_seed_have_nothing_in_common() {
+        let [mut one, mut other] = [1, 2].map(|number| Rng::stream(7, number));
+        let same = (0..1_000).filter(|_| one.below(1 << 32) == other.below(1 << 32)).count();
+        assert_eq!(same, 0);
+    }
+}

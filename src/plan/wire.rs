@@ -40,3 +40,16 @@ const IDLE: Millis = Millis::from_secs(4);
 
 /// TCP and TLS 1.3 shake hands once each, there and back.
 const HANDSHAKES: u64 = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_after_a_pause_opens_connections_and_so_do_those_that_leave_before_one_is_open() {
+        let mut wire = Wire::new(Spread::always(Millis(50)), Rng::stream(1, 3));
+        let there = [0, 199, 200, 4_200, 8_201, 8_300].map(|at| wire.there(Instant(at)).0);
+        assert_eq!(there, [250, 250, 50, 50, 250, 250]);
+        assert_eq!(wire.back(), Millis(50));
+    }
+}

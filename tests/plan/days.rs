@@ -145,6 +145,12 @@ fn who_gets_an_error_reads_it_before_asking_again() {
 }
 
 #[test]
+fn a_day_without_projects_serves_nobody() {
+    let report = run(&Scenario { projects: Vec::new(), ..Scenario::workshop() });
+    assert_eq!((report.calls.served, report.calls.unserved, report.holds), (0, 2_240, false));
+}
+
+#[test]
 fn a_trace_is_played_as_it_was() {
     let pace = Pace::Trace([0, 0, 5, 1_000, 700_000].map(Millis).into());
     let report = run(&Scenario { pace, span: Millis::from_mins(20), ..Scenario::workshop() });
@@ -216,7 +222,7 @@ fn most_served(scenario: &Scenario, report: &Report) -> u64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_day_serves_more_than_its_limits_allow_and_every_call_has_one_end(scenario in scenarios()) {

@@ -1,8 +1,9 @@
 //! Scenarios as people write them: every name does something, and mistakes name their place.
 
+use proptest::prelude::*;
 use quota_aware_api::engine::{Instant, Millis, UnixMillis};
-use quota_aware_api::options::{Planned, parse_scenario};
-use quota_aware_api::plan::{Day, Pace, QUIET_MORNING, Scenario, Spread, Window};
+use quota_aware_api::options::{Planned, Value, parse_scenario};
+use quota_aware_api::plan::{Day, Pace, QUIET_MORNING, Scenario, Spread, Window, run};
 
 fn read(json: &str) -> Result<Planned, String> {
     let midnight = |at: UnixMillis| UnixMillis(at.0 + 86_400_000);
@@ -148,5 +149,82 @@ fn mistakes_name_their_place() {
         ),
     ] {
         assert_eq!(read(json).unwrap_err(), words, "{json}");
+    }
+}
+
+const NAMES: [&str; 33] = [
+    "people",
+    "hours",
+    "callsPerHour",
+    "thinkTime",
+    "trace",
+    "bursts",
+    "greedy",
+    "models",
+    "alternatives",
+    "keys",
+    "projects",
+    "limits",
+    "declared",
+    "window",
+    "day",
+    "countRefused",
+    "latency",
+    "travel",
+    "faults",
+    "options",
+    "patience",
+    "startsAt",
+    "seed",
+    "at",
+    "within",
+    "parallel",
+    "model",
+    "tokens",
+    "rpm",
+    "tpd",
+    "min",
+    "max",
+    "network",
+];
+
+fn anything() -> impl Strategy<Value = Value> {
+    let number =
+        prop::sample::select(vec![0.0, 0.01, 0.5, 1.0, 2.0, 20.0, 1e5, 9_007_199_254_740_991.0, -1.0, f64::NAN]);
+    let text =
+        prop::sample::select(vec!["gemini-3.5-flash", "fixed", "refill", "pacific", "a", ""]).prop_map(String::from);
+    let leaf = prop_oneof![
+        number.prop_map(Value::Number),
+        text.prop_map(Value::Text),
+        any::<bool>().prop_map(Value::Bool),
+        Just(Value::Nothing),
+    ];
+    let name = || prop::sample::select(NAMES.to_vec()).prop_map(String::from);
+    leaf.prop_recursive(3, 24, 4, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Value::List),
+            prop::collection::vec((name(), inner), 0..4).prop_map(Value::Map),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// One odd field at a time, so that most scenarios are right; what is right is played, in small.
+    #[test]
+    fn whatever_is_written_is_refused_or_played(name in prop::sample::select(NAMES[..23].to_vec()), value in anything()) {
+        let limits = Value::Map(vec![(String::from("tpm"), Value::Number(9_007_199_254_740_991.0))]);
+        let mut fields = vec![(name.to_owned(), value)];
+        for (usual, value) in [("people", Value::Number(3.0)), ("hours", Value::Number(0.05)), ("limits", limits)] {
+            if usual != name {
+                fields.push((usual.to_owned(), value));
+            }
+        }
+        if let Ok(planned) = parse_scenario(&Value::Map(fields), &|at| at) {
+            let short = Scenario { span: planned.scenario.span.min(Millis::from_mins(5)), ..planned.scenario };
+            let calls = run(&short).calls;
+            prop_assert_eq!(calls.asked, calls.served + calls.unserved + calls.failed);
+        }
     }
 }
