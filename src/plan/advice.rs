@@ -70,16 +70,14 @@ pub fn plan(scenario: &Scenario) -> Plan {
     if !report.holds && report.calls.asked > 0 {
         adviser.advise();
     }
-    let mut advice = adviser.fixes;
-    // Stable: of equals the one that was thought of first.
-    advice.sort_by_key(|fix| fix.effort);
-    Plan { report, advice }
+    Plan { report, advice: adviser.fixes }
 }
 
 struct Adviser<'a> {
     scenario: &'a Scenario,
     /// Calls that may still be played.
     purse: u64,
+    /// Cheapest first; of equals the one that was thought of first.
     fixes: Vec<Fix>,
 }
 
@@ -106,7 +104,7 @@ impl Adviser<'_> {
             scenario.bursts.iter_mut().for_each(|burst| burst.within = burst.within.max(within));
             if let Some(report) = self.holds(&scenario) {
                 let fix = self.fix(Change::SpreadBursts, &report, 1);
-                return self.fixes.push(Fix { burst_within: Some(within.0), ..fix });
+                return self.propose(Fix { burst_within: Some(within.0), ..fix });
             }
         }
     }
@@ -151,7 +149,7 @@ impl Adviser<'_> {
             Some(_) => (Change::OtherModel, effort.saturating_add(EFFORT_OF_MODEL)),
         };
         let fix = self.fix(kind, &report, effort);
-        self.fixes.push(Fix {
+        self.propose(Fix {
             projects,
             new_projects,
             model: instead.map(|(model, _)| model.clone()),
@@ -191,7 +189,7 @@ impl Adviser<'_> {
         }
         if let Some((percent, report)) = holds.filter(|(_, report)| report.calls.asked > 0) {
             let fix = self.fix(Change::FewerCalls, &report, EFFORT_OF_FEWER + (100 - percent) / 2);
-            self.fixes.push(Fix { calls_percent: Some(percent), ..fix });
+            self.propose(Fix { calls_percent: Some(percent), ..fix });
         }
     }
 
@@ -215,7 +213,7 @@ impl Adviser<'_> {
                 let rpm = scenario.projects.iter().filter_map(highest).max().map(|rpm| rpm.get().min(MOST_EXACT));
                 let rpd = report.supply.iter().map(|supply| supply.most_of_a_day).max();
                 let fix = self.fix(Change::HigherLimits, &report, EFFORT_OF_TIER);
-                return self.fixes.push(Fix { rpm, rpd, ..fix });
+                return self.propose(Fix { rpm, rpd, ..fix });
             }
         }
     }
@@ -228,6 +226,11 @@ impl Adviser<'_> {
         let trial = trial(scenario);
         self.purse = self.purse.saturating_sub(trial.calls.max(LEAST_COST));
         trial.report
+    }
+
+    fn propose(&mut self, fix: Fix) {
+        let place = self.fixes.iter().take_while(|known| known.effort <= fix.effort).count();
+        self.fixes.insert(place, fix);
     }
 
     fn fix(&self, kind: Change, report: &Report, effort: u32) -> Fix {

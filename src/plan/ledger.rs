@@ -1,7 +1,5 @@
 //! The ledger: what happened, written down while it happens. `report` adds it up.
 
-use std::collections::BTreeMap;
-
 use super::provider::Limit;
 use super::report::How;
 use super::scenario::Scenario;
@@ -17,7 +15,8 @@ pub(crate) struct Ledger {
     pub(crate) models: Vec<(u64, u64)>,
     /// Person by person: calls answered.
     pub(crate) answers: Vec<u32>,
-    pub(crate) failures: BTreeMap<&'static str, u64>,
+    /// Ends by code; there are few.
+    pub(crate) failures: Vec<(&'static str, u64)>,
     pub(crate) sends: u64,
     pub(crate) refusals: u64,
     pub(crate) unserved: u64,
@@ -68,7 +67,7 @@ impl Ledger {
             minutes: vec![0; minutes as usize],
             models: vec![(0, 0); scenario.kinds()],
             answers: vec![0; people],
-            failures: BTreeMap::new(),
+            failures: Vec::new(),
             sends: 0,
             refusals: 0,
             unserved: 0,
@@ -133,14 +132,14 @@ impl Ledger {
     ) {
         self.unserved += 1;
         self.page(asked).unserved += 1;
-        *self.failures.entry(code).or_default() += 1;
+        self.tell(code);
         self.breaks(Broke { at: now, how: How::Unserved, limit, model, project: None });
     }
 
     pub(crate) fn fails(&mut self, asked: Instant, code: &'static str) {
         self.failed += 1;
         self.page(asked).failed += 1;
-        *self.failures.entry(code).or_default() += 1;
+        self.tell(code);
     }
 
     pub(crate) fn ends(&mut self, now: Instant) {
@@ -181,6 +180,13 @@ impl Ledger {
 
     pub(crate) fn asked(&self) -> u64 {
         self.models.iter().map(|(asked, _)| asked).sum()
+    }
+
+    fn tell(&mut self, code: &'static str) {
+        match self.failures.iter_mut().find(|(known, _)| *known == code) {
+            Some((_, calls)) => *calls += 1,
+            None => self.failures.push((code, 1)),
+        }
     }
 
     fn breaks(&mut self, broke: Broke) {

@@ -7,10 +7,6 @@ use crate::engine::{Instant, Millis};
 /// Everybody who asks.
 #[derive(Debug)]
 pub(crate) struct Crowd {
-    /// Who asks when, latest first: the next one is the last.
-    asks: Vec<(Instant, Asker)>,
-    /// Whether anybody asks again only once an answer has come: then nobody knows how many calls there will be.
-    is_closed: bool,
     ends: Instant,
     rng: Rng,
     weights: Vec<u32>,
@@ -25,8 +21,16 @@ pub(crate) struct Asker {
     pause: Option<Spread>,
 }
 
+impl Asker {
+    /// Whether more calls will follow this one, nobody knows how many.
+    pub(crate) const fn asks_again(&self) -> bool {
+        self.pause.is_some()
+    }
+}
+
 impl Crowd {
-    pub(crate) fn of(scenario: &Scenario) -> Self {
+    /// Everybody, and what they will ask in any case.
+    pub(crate) fn of(scenario: &Scenario) -> (Self, Vec<(Instant, Asker)>) {
         let mut rng = Rng::stream(scenario.seed, 1);
         let people = scenario.people.get();
         let span = scenario.span.0.max(1);
@@ -60,27 +64,8 @@ impl Crowd {
             let at_once = Some(Spread::always(Millis::ZERO));
             asks.extend(each.map(|one| (Instant(0), Asker { person: people.saturating_add(one), pause: at_once })));
         }
-        // Stable: who was drawn first asks first, where two ask in the same millisecond.
-        asks.sort_by_key(|(at, _)| *at);
-        asks.reverse();
         let weights = scenario.models.iter().map(|model| model.weight.get()).collect();
-        let is_closed = asks.iter().any(|(_, asker)| asker.pause.is_some());
-        Self { asks, is_closed, ends: Instant(scenario.span.0), rng, weights }
-    }
-
-    /// When all calls will be asked for, where that does not depend on the answers.
-    pub(crate) fn planned(&self) -> Option<impl Iterator<Item = Instant>> {
-        (!self.is_closed).then(|| self.asks.iter().map(|(at, _)| *at))
-    }
-
-    /// When somebody asks next.
-    pub(crate) fn next(&self) -> Option<Instant> {
-        self.asks.last().map(|(at, _)| *at)
-    }
-
-    /// Who asks now.
-    pub(crate) fn ask(&mut self) -> Option<Asker> {
-        self.asks.pop().map(|(_, asker)| asker)
+        (Self { ends: Instant(scenario.span.0), rng, weights }, asks)
     }
 
     /// When somebody whose call has just ended asks again, if at all.

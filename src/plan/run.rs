@@ -24,9 +24,6 @@ pub fn run(scenario: &Scenario) -> Report {
 /// Whether a plan holds; stops as soon as it is certain that it does not.
 pub(crate) fn trial(scenario: &Scenario) -> Trial {
     let mut simulation = Simulation::new(scenario);
-    if let Some(asks) = simulation.crowd.planned() {
-        simulation.ledger.expects(asks);
-    }
     while simulation.step() {
         let ledger = &simulation.ledger;
         if ledger.is_lost() {
@@ -57,9 +54,9 @@ struct Simulation<'a> {
     owners: Vec<usize>,
     sessions: Vec<String>,
     flights: Vec<Flight>,
+    /// Calls under way, and calls that will be made.
     open: usize,
-    /// Who will ask again once a pause is over.
-    resting: usize,
+    to_come: usize,
     coming: BinaryHeap<Coming>,
     numbered: u64,
     deadline: Option<Instant>,
@@ -113,10 +110,10 @@ impl<'a> Simulation<'a> {
                 }
             }
         }
-        let crowd = Crowd::of(scenario);
+        let (crowd, asks) = Crowd::of(scenario);
         let greedy = scenario.greedy.map_or(0, |greedy| greedy.people.get());
         let sessions: Vec<String> = (0..scenario.people.get().saturating_add(greedy)).map(|n| n.to_string()).collect();
-        Self {
+        let mut simulation = Self {
             scenario,
             emulator: Emulator::new(scenario),
             wire: Wire::new(scenario.service.travel, Rng::stream(scenario.seed, 3)),
@@ -127,32 +124,34 @@ impl<'a> Simulation<'a> {
             sessions,
             flights: Vec::new(),
             open: 0,
-            resting: 0,
+            to_come: 0,
             coming: BinaryHeap::new(),
             numbered: 0,
             deadline: None,
             now: Instant(0),
+        };
+        if !asks.iter().any(|(_, asker)| asker.asks_again()) {
+            simulation.ledger.expects(asks.iter().map(|(at, _)| *at));
         }
+        for (at, asker) in asks {
+            simulation.will_ask(at, asker);
+        }
+        simulation
     }
 
     /// Does the next thing that happens. False when all is over.
     fn step(&mut self) -> bool {
-        let asks = self.crowd.next();
-        if self.open == 0 && asks.is_none() && self.resting == 0 {
+        if self.open == 0 && self.to_come == 0 {
             return false;
         }
         let comes = self.coming.peek().map(|coming| coming.at);
         // No host's timer rings in the millisecond in which it was set, so an engine that wants to be called again at
         // once can't keep the clock from going on.
         let rings = self.deadline.filter(|_| self.open > 0).map(|at| at.max(self.now + Millis(1)));
-        let Some(next) = [asks, comes, rings].into_iter().flatten().min() else { return false };
+        let Some(next) = [comes, rings].into_iter().flatten().min() else { return false };
         self.now = next.max(self.now);
         if comes == Some(next) {
             self.happen();
-        } else if asks == Some(next) {
-            if let Some(asker) = self.crowd.ask() {
-                self.ask(asker);
-            }
         } else {
             self.input(Input::Tick);
         }
@@ -165,7 +164,7 @@ impl<'a> Simulation<'a> {
             What::Arrival(send) => self.arrive(send),
             What::Answer(send, outcome) => self.deliver(send, outcome),
             What::Asking(asker) => {
-                self.resting -= 1;
+                self.to_come -= 1;
                 self.ask(asker);
             }
         }
@@ -275,11 +274,10 @@ impl<'a> Simulation<'a> {
             Finish::Failed(failure) => self.ledger.fails(began, failure.code.name()),
         }
         if let Some(at) = self.crowd.again(now, asker, served) {
-            if self.flights.len() + self.resting >= MOST_FLIGHTS {
+            if self.flights.len() + self.to_come >= MOST_FLIGHTS {
                 return self.ledger.cuts();
             }
-            self.resting += 1;
-            self.comes(at, What::Asking(asker));
+            self.will_ask(at, asker);
         }
     }
 
@@ -299,6 +297,11 @@ impl<'a> Simulation<'a> {
 
     fn flight(&mut self, call: CallId) -> Option<&mut Flight> {
         self.flights.get_mut(call.0 as usize)
+    }
+
+    fn will_ask(&mut self, at: Instant, asker: Asker) {
+        self.to_come += 1;
+        self.comes(at, What::Asking(asker));
     }
 
     fn comes(&mut self, at: Instant, what: What) {
