@@ -429,6 +429,191 @@ export class QuotaAwareError extends Error {
   toReport(): string;
 }
 
+// ---------------------------------------------------------------- plans
+
+/**
+ * Will the keys last for the day that is to come? Answered by playing it: the same engine on a virtual clock, people who
+ * ask as people do, and a provider that counts truthfully. Nothing is sent, no key is needed. Synchronous: a workshop
+ * takes some 50 ms, advice included, and an 8-hour day of 1,000 people some 3 s; a million calls over a hundred keys take half a
+ * minute. Keep such days off a page's main thread.
+ *
+ * The same scenario gives the same report, to the millisecond.
+ *
+ * @example
+ * plan({ people: 40, hours: 3.5, keys: 3, limits: { rpm: 15 } }).supply[0].perHour; // 2700, of which 640 are asked for
+ * @throws QuotaAwareError `CONFIG_INVALID` where the scenario has an unknown name or a wrong value, naming its path
+ */
+export function plan(scenario?: PlanScenario): PlanReport;
+
+/** Prints a plan for people, in plain lines of text with a small chart. @param log default `console.log` */
+export function printPlan(report: PlanReport, log?: (line: string) => void): void;
+
+/** A day that is to come. Everything has a default: together they are the workshop of 40 people and three keys. */
+export interface PlanScenario {
+  /** 1 to 10,000. @default 40 */
+  people?: number;
+  /** How long people ask, in hours: 0.01 to 72. What is under way at the end still comes to its end. @default 3.5 */
+  hours?: number;
+  /**
+   * Calls of one person in an hour, at instants drawn independently (a Poisson process): 0 to 3,600, and a million calls in
+   * all. @default 16, which is 640 an hour for 40 people
+   */
+  callsPerHour?: number;
+  /**
+   * Instead of `callsPerHour`: one question at a time, and so many milliseconds on average between an answer and the next
+   * question. 0: at once, as load generators do.
+   */
+  thinkTime?: number;
+  /** Instead of `callsPerHour`: when each call was made, in milliseconds since the beginning, as a log tells it. */
+  trace?: number[];
+  /** Moments at which many ask at once, besides: `at` (default 0), how many (default all), within how long (default 10,000 ms). */
+  bursts?: { at?: number; people?: number; within?: number }[];
+  /** Besides, `people` (default 1) who keep `parallel` calls (default 4) open all the time: what is left for the others? */
+  greedy?: { people?: number; parallel?: number };
+  /**
+   * What is asked for, each model once. `share` (above 0, at most 1) is in proportion to those of the others (default 1);
+   * `tokens` (up to 10 million) is what a call counts for where tokens are limited (default 500). @default "gemini-3.5-flash-lite"
+   */
+  models?: string | (string | { model: string; share?: number; tokens?: number })[];
+  /** How many keys there are, up to 200; or a list that says whose they are and what their project is allowed. @default 3 */
+  keys?: number | { project?: string; limits?: Limits | Record<string, Limits> }[];
+  /** How many projects the keys belong to, where `keys` is a number: quota belongs to projects. @default one for each key */
+  projects?: number;
+  /**
+   * What each project is allowed, for all models or by model. `concurrency` and `burst` are kept by the client alone.
+   * @default what is known of Gemini's free tier; see `PlanReport.assumed`
+   */
+  limits?: Limits | Record<string, Limits>;
+  /** Whether the client is told the limits, or has to learn them from refusals. @default true */
+  declared?: boolean;
+  /**
+   * How the provider counts a minute: the sixty seconds before; since the turn of a minute that nobody knows; or a bucket
+   * that fills up continuously (Groq, OpenAI). Google does not say which it uses. @default "rolling", the strictest
+   */
+  window?: 'rolling' | 'fixed' | 'refill';
+  /** When the provider's day ends: 00:00 UTC or 00:00 in Los Angeles. @default "utc" */
+  day?: 'utc' | 'pacific';
+  /** Whether refused calls count as well. Not known of Gemini; OpenAI says so. @default true */
+  countRefused?: boolean;
+  /** Milliseconds from a request's arrival to its answer: always the same, or drawn evenly. @default 600 to 2,400, an assumption */
+  latency?: number | { min: number; max: number };
+  /** Milliseconds of one way over an open connection; opening one takes four more. @default 15 to 60 */
+  travel?: number | { min: number; max: number };
+  /** Shares of requests, 0 to 1, that find no network, an answer of 500, or one of 503. @default none */
+  faults?: { network?: number; transient?: number; overloaded?: number };
+  /** The options that the client will have, as far as they matter here. */
+  options?: Pick<Options, 'strategy' | 'preset' | 'maxRetries' | 'resetInterval' | 'backoff' | 'cooldown' | 'retryBudget' | 'timeout' | 'deadline' | 'queue'>;
+  /** How long people wait without complaint, in milliseconds. @default 10000 */
+  patience?: number;
+  /**
+   * Models that advice may propose instead, with what each project would be allowed.
+   * @default the free tier's model with the most requests a day
+   */
+  alternatives?: { model: string; limits?: Limits }[];
+  /**
+   * When it begins, in milliseconds since the epoch: days of quota end by this clock.
+   * @default a morning whose quota is fresh and whose day ends no sooner than in 16 hours
+   */
+  startsAt?: number;
+  /** Another number draws another day of the same kind. @default 1 */
+  seed?: number;
+  /** Whether to look for changes that would make it hold. Takes several times as long as the day itself. @default true */
+  advice?: boolean;
+}
+
+/** What a day comes to. Spans and instants are in milliseconds, instants since the beginning. */
+export interface PlanReport {
+  /**
+   * Whether every call is served, and in every slice 19 of 20 within `patience` (or all but one, of fewer calls). Slice by
+   * slice, so that a rush in which everybody waits is not lost among the calls of a whole day.
+   */
+  holds: boolean;
+  people: number;
+  patience: number;
+  /** How long people ask. */
+  span: number;
+  /** When the last call is over. */
+  endedAt: number;
+  /** Calls by their end: answered, not for want of quota, not for other reasons; and the error codes of the latter two. */
+  calls: { asked: number; served: number; unserved: number; failed: number; codes: { code: string; calls: number }[] };
+  /** How long the served waited before the send that served them. `upTo: null` are all longer ones. */
+  waits: { atOnce: number; p50: number; p95: number; p99: number; max: number; histogram: { upTo: number | null; calls: number }[] };
+  /** Attempts that were sent. */
+  sends: number;
+  /** Of those, refused by the provider for quota. */
+  refusals: number;
+  /** Calls asked for in the busiest minute. */
+  busiestMinute: number;
+  /** The sum for each model: what there is and what is asked for. */
+  supply: PlanSupply[];
+  /**
+   * The first time that a limit is felt: a call waits longer than two seconds, is refused by the provider (and perhaps served
+   * elsewhere), or is not served. Null where none is.
+   */
+  firstBreak: { at: number; how: 'waited' | 'refused' | 'unserved'; model: string; project: string | null; limit: PlanLimit | null } | null;
+  /** The same over time. `slow`: of the served, those who waited longer than `patience`. */
+  slices: { at: number; asked: number; served: number; unserved: number; failed: number; slow: number; refused: number; p50: number; p95: number; max: number }[];
+  /** The length of a slice; there are 48 at most. */
+  slice: number;
+  /** How evenly answers are spread over people, by Jain's index: 1 is evenly, 1/n all to one. */
+  fairness: number;
+  /** Whether it was ended early: a million calls are the most that is played. */
+  cut: boolean;
+  /** Changes with which it holds, each of them played, the cheapest first. Empty where it holds, or none helps by itself. */
+  advice: PlanFix[];
+  /** Limits that nobody gave and that were looked up. `recorded`: stated by refusals that somebody kept; else hearsay. */
+  assumed: { model: string; rpm: number; rpd: number; seen: string; recorded: boolean }[];
+}
+
+/** Quota and need of one model. A limit that is not there is null. */
+export interface PlanSupply {
+  model: string;
+  /** Quota is theirs, however many keys they have. */
+  projects: number;
+  keys: number;
+  /** Requests of all projects together. */
+  perMinute: number | null;
+  perHour: number | null;
+  perDay: number | null;
+  tokensPerMinute: number | null;
+  tokensPerDay: number | null;
+  asked: number;
+  askedPerHour: number;
+  served: number;
+  /** When the day's quota of the last project is used up. */
+  dayUsedUpAt: number | null;
+  /** The most requests that one project serves on one day. */
+  mostOfADay: number;
+}
+
+/** A limit of one project. */
+export interface PlanLimit {
+  metric: 'requests' | 'input-tokens';
+  window: 'minute' | 'day';
+  limit: number;
+}
+
+/** A change with which the plan holds. What does not belong to its kind is null. */
+export interface PlanFix {
+  kind: 'spread-bursts' | 'more-projects' | 'other-model' | 'fewer-calls' | 'higher-limits';
+  /** How many projects there would be, and how many of them are new. Keys that share one can get projects of their own. */
+  projects: number;
+  newProjects: number;
+  /** The model instead. */
+  model: string | null;
+  /** How many of today's calls there would be, in hundredths. Bursts stay as they are. */
+  callsPercent: number | null;
+  /** Over how many milliseconds each burst would be spread. */
+  burstWithin: number | null;
+  /** What each project would have: as known of the other model, or as the paid tier has to give it. */
+  rpm: number | null;
+  rpd: number | null;
+  /** Then 95 of 100 wait no longer. */
+  p95: number;
+  /** What it asks of people: rough points, good for the order only. */
+  effort: number;
+}
+
 // ---------------------------------------------------------------- events
 
 export interface QuotaEventMap {

@@ -2,6 +2,7 @@
 
 pub mod engine;
 pub mod options;
+pub mod plan;
 pub mod provider;
 
 #[cfg(target_arch = "wasm32")]

@@ -8,5 +8,5 @@ const folder = process.env.QUOTA_AWARE_PACKAGE ?? join(import.meta.dirname, '../
 export const INDEX = pathToFileURL(join(folder, 'dist/index.js')).href;
 export const MOCK = pathToFileURL(join(folder, 'dist/mock.js')).href;
 
-export const { QuotaAwareAPI, QuotaAwareError, classify } = await import(INDEX);
+export const { QuotaAwareAPI, QuotaAwareError, classify, plan, printPlan } = await import(INDEX);
 export const { MOCK_KEYS, createMockProvider, createMockServer } = await import(MOCK);

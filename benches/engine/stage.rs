@@ -54,7 +54,7 @@ impl Stage {
         let config = Config {
             deadline: FOREVER,
             timeout: FOREVER,
-            queue: QueuePolicy { max_wait: FOREVER, max_size: u32::MAX, per_session: u32::MAX },
+            queue: QueuePolicy { max_wait: FOREVER, max_size: u32::MAX, per_session: u32::MAX, fair: true },
             ..Config::default()
         };
         let mono = 1_000_000;
@@ -99,7 +99,7 @@ impl Stage {
         let mut served = 0;
         while let Some(Send { call, attempt, .. }) = self.sent.pop() {
             served += 1;
-            self.put(Input::Outcome { call, attempt, outcome: Outcome::Served(200) });
+            self.put(Input::Outcome { call, attempt, outcome: Outcome::Served(200, Vec::new()) });
         }
         served
     }

@@ -21,6 +21,7 @@ mod events;
 mod fetch;
 mod flight;
 mod host;
+mod plan;
 mod resume;
 mod shell;
 mod vault;

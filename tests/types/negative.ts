@@ -1,5 +1,5 @@
 // What the types refuse. Each line has a mistake; one that compiles is reported by the compiler as an unused expectation.
-import { QuotaAwareAPI, QuotaAwareError, classify } from 'quota-aware-api';
+import { QuotaAwareAPI, QuotaAwareError, classify, plan, printPlan } from 'quota-aware-api';
 import { createMockProvider, createMockServer } from 'quota-aware-api/mock';
 
 declare const api: QuotaAwareAPI;
@@ -53,6 +53,18 @@ error.attempts.push();
 classify({ body: '' });
 // @ts-expect-error no such provider
 classify({ status: 429, provider: 'gemeni' });
+// @ts-expect-error misspelt
+plan({ peple: 40 });
+// @ts-expect-error no such window
+plan({ window: 'sliding' });
+// @ts-expect-error a plan's client has no secrets
+plan({ keys: [{ key: 'fake-a' }] });
+// @ts-expect-error what does not matter to a plan is no option of it
+plan({ options: { verbose: true } });
+// @ts-expect-error not a promise
+plan().then();
+// @ts-expect-error a report is needed
+printPlan();
 // @ts-expect-error no such fault
 createMockProvider({ faults: { gravity: 1 } });
 // @ts-expect-error a promise

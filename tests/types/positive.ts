@@ -1,7 +1,7 @@
 // What the types allow: every method, option and event, as people write them.
-import { QuotaAwareAPI, QuotaAwareError, classify } from 'quota-aware-api';
+import { QuotaAwareAPI, QuotaAwareError, classify, plan, printPlan } from 'quota-aware-api';
 import type {
-  Alert, CallInit, CallQuota, Classification, KeyConfig, KeyStatus, KeyTest, KeysFile, Limits, Options, PoolStatus, ProviderName, QuotaEventMap, RotationEvent, Stats, Status, Strategy, Verdict,
+  Alert, CallInit, CallQuota, Classification, KeyConfig, KeyStatus, KeyTest, KeysFile, Limits, Options, PlanFix, PlanLimit, PlanReport, PlanScenario, PlanSupply, PoolStatus, ProviderName, QuotaEventMap, RotationEvent, Stats, Status, Strategy, Verdict,
 } from 'quota-aware-api';
 import { MOCK_KEYS, createMockProvider, createMockServer } from 'quota-aware-api/mock';
 import type { MockOptions, MockState } from 'quota-aware-api/mock';
@@ -88,6 +88,21 @@ const meaning: Classification = classify({ status: 429, headers: new Headers(), 
 classify({ status: 200, headers: { a: 'b' }, body: { any: 'thing' } });
 classify({ status: 200, headers: [['a', 'b']], body: null });
 sure<Equal<typeof meaning.window, 'minute' | 'day' | null>>();
+
+const day: PlanScenario = {
+  people: 40, hours: 3.5, callsPerHour: 16, bursts: [{ at: 5_400_000, people: 40, within: 10_000 }, {}], greedy: { people: 1, parallel: 4 },
+  models: ['a', { model: 'b', share: 0.5, tokens: 900 }], keys: [{ project: 'p', limits }, {}], limits: { a: limits, '*': limits }, declared: false,
+  window: 'fixed', day: 'pacific', countRefused: true, latency: { min: 1, max: 2 }, travel: 5, faults: { network: 0.01 }, options: { queue: { maxWait: 1000 } },
+  patience: 10_000, alternatives: [{ model: 'c', limits }, { model: 'gemini-3.5-flash' }], startsAt: Date.now(), seed: 7, advice: true,
+};
+plan({ thinkTime: 0, models: 'a', keys: 3, projects: 1, latency: 1000 });
+plan({ trace: [0, 1, 2] });
+const planned: PlanReport = plan(day);
+const [need]: PlanSupply[] = planned.supply;
+const [cheapest]: PlanFix[] = planned.advice;
+const broken: PlanLimit | null | undefined = planned.firstBreak?.limit;
+sure<Equal<typeof planned.holds, boolean>>();
+printPlan(plan(), (line: string) => void [line, need?.perDay, cheapest?.kind === 'spread-bursts', broken?.window]);
 
 export async function disposed(): Promise<void> {
   using own = new QuotaAwareAPI(['fake-a']);

@@ -50,6 +50,12 @@ describe('the types', () => {
   });
 });
 
+/** A plan of which every part has something in it. */
+function planned() {
+  const report = main.plan({ models: 'gemini-3.5-flash', hours: 1 });
+  return { PlanReport: report, PlanSupply: report.supply[0], PlanLimit: report.firstBreak.limit, PlanFix: report.advice[0] };
+}
+
 /** The members that a declared class has, by name. */
 function declaredMembers(source, name) {
   const body = new RegExp(`^export class ${name}\\b[^{]*\\{\\n([^]*?)^\\}`, 'm').exec(source)[1];
@@ -97,7 +103,7 @@ describe('what the types name is what the package has', () => {
     };
     const status = api.getStatus();
     api.rotateKey();
-    const outcomes = { Stats: api.getStats(), Status: status, KeyStatus: status.keys[0], PoolStatus: status.pools[0], KeyTest: await api.testKey('key-1'), Classification: main.classify({ status: 429 }), RotationEvent: api.getRotationHistory()[0] };
+    const outcomes = { Stats: api.getStats(), Status: status, KeyStatus: status.keys[0], PoolStatus: status.pools[0], KeyTest: await api.testKey('key-1'), Classification: main.classify({ status: 429 }), RotationEvent: api.getRotationHistory()[0], ...planned() };
     for (const [name, outcome] of Object.entries(outcomes)) assert.deepEqual(Object.keys(outcome).sort(), fields(name), name);
   });
 });
