@@ -54,6 +54,8 @@ pub(crate) struct Manners {
     /// The share of each minute that it leaves to others, in thousandths.
     pub(crate) spare: u64,
     pub(crate) spread: Spread,
+    /// Its session has had its share of the minute.
+    pub(crate) late: bool,
 }
 
 /// Where a call is. What exists only in one state is in that state.

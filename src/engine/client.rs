@@ -136,7 +136,9 @@ impl Engine {
             trace: Trace::default(),
             ask,
         };
+        let (lane, session) = (call.lane, call.ask.session.clone());
         self.calls.insert(id, call);
+        self.note_session(lane, session.as_deref(), true);
         self.proceed(now, id);
     }
 

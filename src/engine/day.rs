@@ -25,6 +25,8 @@ pub(crate) enum Day {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Count {
     used: Use,
+    /// Of those requests: refused or lost, so that the provider may not have counted them.
+    unserved: u64,
     ends: UnixMillis,
 }
 
@@ -36,7 +38,7 @@ pub(crate) struct Marker([UnixMillis; 2]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Room {
     Free,
-    /// One of the two midnights has passed: one call may find out whether it was the one.
+    /// One of the two midnights has passed, or it is full only if unserved requests count: one call may find out.
     Doubtful,
     Full(Instant),
 }
@@ -46,7 +48,7 @@ impl Day {
         if provider != Provider::Gemini {
             return Self::Rolling(Window::default());
         }
-        let until = |ends| Count { used: Use::default(), ends };
+        let until = |ends| Count { ends, ..Count::default() };
         Self::Calendar { utc: until(now.wall.next_utc_midnight()), pacific: until(now.pacific_midnight) }
     }
 
@@ -79,17 +81,20 @@ impl Day {
     /// Whether there is room under a limit, where `over` tells by how much a use would exceed it (zero: not at all).
     pub(crate) fn room(&self, now: Now, midnight: Option<Midnight>, over: impl Fn(Use) -> u64) -> Room {
         let is_full = |count: &Count| over(count.used) > 0;
+        let surely = |count: &Count| over(Use { requests: count.used.requests - count.unserved, ..count.used }) > 0;
+        let of_one = |count: &Count| match (is_full(count), surely(count)) {
+            (false, _) => Room::Free,
+            (true, false) => Room::Doubtful,
+            (true, true) => Room::Full(now.instant_of(count.ends)),
+        };
         match (self, midnight) {
-            (Self::Calendar { utc, .. }, Some(Midnight::Utc)) if is_full(utc) => Room::Full(now.instant_of(utc.ends)),
-            (Self::Calendar { pacific, .. }, Some(Midnight::Pacific)) if is_full(pacific) => {
-                Room::Full(now.instant_of(pacific.ends))
-            }
+            (Self::Calendar { utc, .. }, Some(Midnight::Utc)) => of_one(utc),
+            (Self::Calendar { pacific, .. }, Some(Midnight::Pacific)) => of_one(pacific),
             (Self::Calendar { utc, pacific }, None) => match (is_full(utc), is_full(pacific)) {
                 (false, false) => Room::Free,
-                (true, true) => Room::Full(now.instant_of(utc.ends.min(pacific.ends))),
+                _ if surely(utc) && surely(pacific) => Room::Full(now.instant_of(utc.ends.min(pacific.ends))),
                 _ => Room::Doubtful,
             },
-            (Self::Calendar { .. }, Some(_)) => Room::Free,
             (Self::Rolling(window), _) => match over(window.total()) {
                 0 => Room::Free,
                 // Requests or tokens, whichever is asked about: both leave together.
@@ -134,6 +139,7 @@ impl Day {
                 for (count, ends) in [utc, pacific].into_iter().zip(marker.0) {
                     if count.ends == ends {
                         count.used.requests = count.used.requests.saturating_sub(used.requests);
+                        count.unserved = count.unserved.min(count.used.requests);
                         count.used.tokens = count.used.tokens.saturating_sub(used.tokens);
                     }
                 }
@@ -144,11 +150,23 @@ impl Day {
         }
     }
 
+    /// A request that is counted was not served: the provider may not count it.
+    pub(crate) fn unserved(&mut self, marker: Marker) {
+        if let Self::Calendar { utc, pacific } = self {
+            for (count, ends) in [utc, pacific].into_iter().zip(marker.0) {
+                if count.ends == ends {
+                    count.unserved = (count.unserved + 1).min(count.used.requests);
+                }
+            }
+        }
+    }
+
     /// The provider says that the day is used up, whatever we have counted.
     pub(crate) fn exhausted(&mut self, limit: u64) {
         if let Self::Calendar { utc, pacific } = self {
             for count in [utc, pacific] {
                 count.used.requests = count.used.requests.max(limit);
+                count.unserved = 0;
             }
         }
     }
@@ -168,6 +186,7 @@ impl Day {
             (Self::Calendar { utc, pacific }, Self::Calendar { utc: its_utc, pacific: its_pacific }) => {
                 for (count, its) in [(utc, its_utc), (pacific, its_pacific)] {
                     count.used.requests += its.used.requests;
+                    count.unserved += core::mem::take(&mut its.unserved);
                     count.used.tokens = count.used.tokens.saturating_add(its.used.tokens);
                     its.used = Use::default();
                 }
@@ -181,7 +200,7 @@ impl Day {
 impl Count {
     fn turn(&mut self, now: Now, next: UnixMillis) {
         if now.wall >= self.ends {
-            *self = Self { used: Use::default(), ends: next };
+            *self = Self { ends: next, ..Self::default() };
         }
     }
 }
@@ -228,6 +247,17 @@ mod tests {
         assert_eq!(day.room(at(24), Some(Midnight::Pacific), twenty), Room::Full(at(32).mono));
         day.turn(at(32));
         assert_eq!(day.room(at(32), None, twenty), Room::Free);
+    }
+
+    #[test]
+    fn what_was_refused_leaves_a_full_day_in_doubt() {
+        let mut day = Day::new(Provider::Gemini, at(10));
+        (0..20).for_each(|_| day.add(at(12).mono, Use::one(1)));
+        day.unserved(day.marker());
+        assert_eq!(day.room(at(12), None, twenty), Room::Doubtful);
+        assert_eq!(day.room(at(12), Some(Midnight::Utc), twenty), Room::Doubtful);
+        day.exhausted(20);
+        assert_eq!(day.room(at(12), None, twenty), Room::Full(at(24).mono));
     }
 
     #[test]

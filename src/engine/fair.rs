@@ -60,7 +60,14 @@ impl Level {
     }
 
     /// Puts a call in. `had`: the number with which it had its turn already, if it comes back from a failed attempt.
-    pub(crate) fn join(&mut self, call: CallId, session: Option<&str>, arrived: Instant, had: Option<u64>) -> Ticket {
+    /// `late`: its session has had its share of the minute, and goes a turn later than those that have not.
+    pub(crate) fn join(
+        &mut self,
+        call: CallId,
+        session: Option<&str>,
+        arrived: Instant,
+        (had, late): (Option<u64>, bool),
+    ) -> Ticket {
         self.arrivals.insert((arrived, call));
         let Some(name) = session.filter(|_| had.is_none()) else {
             // A number of an earlier rush may be larger than time itself by now.
@@ -71,7 +78,7 @@ impl Level {
         let virtual_time = self.virtual_time;
         let session = self.sessions.entry(name.to_owned()).or_default();
         if session.calls.is_empty() {
-            session.start = session.start.max(virtual_time);
+            session.start = session.start.max(virtual_time + u64::from(late));
         }
         self.order.insert((session.start + session.calls.len() as u64, call));
         session.calls.push_back(call);

@@ -63,8 +63,15 @@ pub(crate) struct Habits {
     /// Which midnight ends the day, once an answer has told.
     pub(crate) midnight: Option<Midnight>,
     allowance: Millis,
-    /// When the allowance last changed: a burst is one experience.
-    judged: Option<Instant>,
+    /// An allowance that was too small, by what a server said.
+    too_small: Millis,
+    /// When the allowance last grew: a burst is one experience.
+    grew: Option<Instant>,
+    /// A call is under way that tries a smaller allowance, and when the next one may.
+    trying: bool,
+    tries_at: Instant,
+    /// Minutes from a failed try to the next.
+    rests: u64,
 }
 
 impl Habits {
@@ -78,7 +85,11 @@ impl Habits {
             counting: [Counting::Unknown; 2],
             midnight: None,
             allowance: FIRST_ALLOWANCE,
-            judged: None,
+            too_small: Millis::ZERO,
+            grew: None,
+            trying: false,
+            tries_at: Instant(0),
+            rests: FIRST_REST,
         }
     }
 
@@ -117,20 +128,55 @@ impl Habits {
         self.allowance
     }
 
-    /// A request that took a place as soon as it was ours again was served.
-    pub(crate) fn was_in_time(&mut self, now: Instant) {
-        if self.judged.is_none_or(|last| now - last >= self.span) {
-            self.judged = Some(now);
-            self.allowance = Millis(self.allowance.0 / 2).max(LEAST_ALLOWANCE);
+    /// How long after the send of what it follows a call may try to go, if one may: sooner than the others, to find out
+    /// whether they could. One call a minute for all projects, so that a try that fails costs one refusal, not a burst.
+    pub(crate) fn try_after(&self, now: Instant) -> Option<Millis> {
+        let smaller = if self.too_small == Millis::ZERO { LEAST_ALLOWANCE } else { Millis(self.allowance.0 / 4 * 3) };
+        let smaller = smaller.max(self.least());
+        (!self.trying && now >= self.tries_at && smaller < self.allowance).then_some(smaller)
+    }
+
+    pub(crate) fn tries(&mut self) {
+        self.trying = true;
+    }
+
+    /// The try is over, and nothing was learned from it.
+    pub(crate) fn tried_in_vain(&mut self, now: Instant) {
+        if core::mem::take(&mut self.trying) {
+            self.tries_at = now + self.span;
         }
     }
 
-    /// A request came this much too early, by the server's own words or by what we know.
+    /// It was served: all may go sooner, halfway.
+    pub(crate) fn try_held(&mut self, now: Instant) {
+        self.trying = false;
+        self.tries_at = now + self.span;
+        self.allowance = Millis(self.allowance.0 / 2).max(self.least());
+    }
+
+    /// What was too small once is so again, give or take the jitter of travel times.
+    fn least(&self) -> Millis {
+        Millis(self.too_small.0 / 4) + self.too_small + LEAST_ALLOWANCE
+    }
+
+    /// It was refused, so many milliseconds too early.
+    pub(crate) fn try_failed(&mut self, now: Instant, tried: Millis, by: Millis) {
+        self.trying = false;
+        self.tries_at = now + self.span.times(self.rests);
+        self.rests = (self.rests * 2).min(LONGEST_REST);
+        self.too_small = (tried + by).min(MOST_ALLOWANCE);
+        self.allowance = self.allowance.max(self.least());
+    }
+
+    /// A request that went when the allowance said so came this much too early.
     pub(crate) fn was_early(&mut self, now: Instant, by: Millis) {
         // The calls of one burst are early together: that is one experience.
-        let again = self.judged.replace(now).is_some_and(|last| now - last < TOLERANCE);
-        let doubled = if again { self.allowance } else { self.allowance.times(2) };
-        self.allowance = doubled.max(by + LEAST_ALLOWANCE).min(MOST_ALLOWANCE);
+        let again = self.grew.replace(now).is_some_and(|last| now - last < TOLERANCE);
+        if !again {
+            self.too_small = (self.allowance + by).min(MOST_ALLOWANCE);
+            self.allowance = self.allowance.times(2).max(self.least()).min(MOST_ALLOWANCE);
+            self.tries_at = now + self.span.times(self.rests);
+        }
     }
 
     pub(crate) fn counting(&self, of: Unserved) -> Counting {
@@ -142,17 +188,18 @@ impl Habits {
         core::mem::replace(&mut self.counting[of as usize], counting) != counting
     }
 
-    /// A full pool was refused with this hint, and a rolling minute would have said `rolling`. Returns whether what is
-    /// thought of the minute has changed by it.
-    pub(crate) fn heard(&mut self, minute: Minute, now: Instant, hint: Millis, rolling: Millis) -> bool {
-        let like_rolling = hint.0.abs_diff(rolling.0) <= TOLERANCE.0;
+    /// A full pool was refused with this hint, and a rolling minute would have said something from `rolling.0` to
+    /// `rolling.1`. Returns whether what is thought of the minute has changed by it.
+    pub(crate) fn heard(&mut self, minute: Minute, now: Instant, hint: Millis, rolling: (Millis, Millis)) -> bool {
+        let (least, most) = (rolling.0.0.saturating_sub(TOLERANCE.0), rolling.1.0 + TOLERANCE.0);
+        let like_rolling = (least..=most).contains(&hint.0);
         match self.run {
             _ if minute == Minute::Rolling => false,
             Run::Unknown if like_rolling => {
                 self.run = Run::Rolls;
                 false
             }
-            Run::Unknown if hint < rolling && matches!(self.provider, Provider::Gemini | Provider::Compatible) => {
+            Run::Unknown if hint.0 < least && matches!(self.provider, Provider::Gemini | Provider::Compatible) => {
                 // Counted from the answer: the server has worked the hint out a little earlier.
                 self.run = Run::Fixed { boundary: now + hint, proved: false };
                 true
@@ -213,3 +260,5 @@ const MOST_ALLOWANCE: Millis = Millis::from_secs(2);
 /// Hints are cut to seconds, and travel takes time: closer than this is the same instant.
 const TOLERANCE: Millis = Millis(1_500);
 const MOST_PROBES: u32 = 2;
+const FIRST_REST: u64 = 4;
+const LONGEST_REST: u64 = 60;

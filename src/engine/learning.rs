@@ -58,12 +58,10 @@ impl Pool {
                 }
             }
         }
-        if sent.tight {
-            habits.was_in_time(now.mono);
-        }
         let served = self.minute.total().requests;
         match sent.bet {
             Bet::None => {}
+            Bet::Early => habits.try_held(now.mono),
             Bet::FixedMinute => news |= habits.served_above(minute, sent.at),
             Bet::Above if self.learned.ceiling.is_some() => {
                 let stated = self.limits.rpm.map(NonZeroU64::get);
@@ -79,7 +77,7 @@ impl Pool {
                 habits.midnight = told.or(habits.midnight);
             }
         }
-        self.end_bet(habits, sent.bet);
+        self.end_bet(now, habits, sent.bet);
         news
     }
 
@@ -92,7 +90,19 @@ impl Pool {
         sent: Sent,
         meaning: &Classification,
     ) -> Lesson {
-        self.end_bet(habits, sent.bet);
+        let lesson = self.lesson_of(now, habits, minute, sent, meaning);
+        self.end_bet(now, habits, sent.bet);
+        lesson
+    }
+
+    fn lesson_of(
+        &mut self,
+        now: Now,
+        habits: &mut Habits,
+        minute: Minute,
+        sent: Sent,
+        meaning: &Classification,
+    ) -> Lesson {
         let mut lesson = self.hear(now, meaning);
         if meaning.verdict == Verdict::QuotaExhausted {
             if sent.bet == Bet::NewDay {
@@ -123,20 +133,30 @@ impl Pool {
         lesson: &mut Lesson,
     ) {
         let frame = habits.frame();
+        let oldest_sent = self.minute.oldest_sent();
         let served = self.minute.used(now.mono, frame).requests;
         lesson.served = served;
         let limit = self.limits.rpm.map(NonZeroU64::get);
         let hint = meaning.retry_after;
+        let by = hint.map(|hint| if hint.truncated { hint.delay + Millis(500) } else { hint.delay });
+        if let (Bet::Early, Some(before)) = (sent.bet, oldest_sent)
+            && by.is_none_or(|by| by <= EARLY)
+        {
+            let tried = Millis((sent.at - before).0.saturating_sub(frame.span().0));
+            habits.try_failed(now.mono, tried, by.unwrap_or(tried));
+            return;
+        }
         if limit.is_some_and(|limit| served >= limit) {
             // Our own use explains it; when it says to come back tells how the minute runs.
-            let over = |limit: u64| self.minute.rid_of(now.mono, frame, served + 1 - limit, |used| used.requests);
-            let (Some(hint), Some(room)) = (hint, limit.and_then(over)) else { return };
-            let cut = if hint.truncated { Millis(500) } else { Millis::ZERO };
-            lesson.habits = habits.heard(minute, now.mono, hint.delay + cut, room - now.mono);
+            let room = |over: u64| self.minute.rid_of(now.mono, frame, over, |used| used.requests);
+            let over = limit.map_or(0, |limit| served + 1 - limit);
+            let (Some(by), Some(latest)) = (by, room(over)) else { return };
+            // Where refused requests count, this one may stand in our minute already, and not yet in the hint.
+            let soonest = room(over.saturating_sub(1).max(1)).unwrap_or(latest);
+            lesson.habits = habits.heard(minute, now.mono, by, (soonest - now.mono, latest - now.mono));
             return;
         }
         if let Some(limit) = limit {
-            let by = hint.map(|hint| if hint.truncated { hint.delay + Millis(500) } else { hint.delay });
             let is_soon = by.is_none_or(|by| by <= EARLY);
             let early = by.unwrap_or(habits.allowance());
             // A boundary that was none: what it ended for counts on.
@@ -146,7 +166,7 @@ impl Pool {
                 return;
             }
             if is_soon && matches!(frame, Frame::Fixed { .. }) {
-                lesson.habits = habits.heard(minute, now.mono, early, early);
+                lesson.habits = habits.heard(minute, now.mono, early, (early, early));
                 return;
             }
             if is_soon && sent.tight {
@@ -231,9 +251,11 @@ impl Pool {
     }
 
     /// A bet that ended in whatever way leaves room for the next.
-    pub(crate) fn end_bet(&mut self, habits: &mut Habits, bet: Bet) {
+    pub(crate) fn end_bet(&mut self, now: Now, habits: &mut Habits, bet: Bet) {
         match bet {
             Bet::None => {}
+            // Whoever has learned from it has set the next try as well.
+            Bet::Early => habits.tried_in_vain(now.mono),
             Bet::FixedMinute => habits.betting = false,
             Bet::Above | Bet::NewDay => self.betting = false,
         }

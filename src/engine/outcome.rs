@@ -239,6 +239,7 @@ impl Engine {
             self.queue.leave(id, call.ask.session.as_deref(), place, false);
         }
         self.journal.waited(call.waited);
+        self.note_session(call.lane, call.ask.session.as_deref(), false);
         let mut trace = call.trace;
         trace.note(
             now.wall,

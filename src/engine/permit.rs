@@ -39,6 +39,8 @@ pub(crate) enum Bet {
     FixedMinute,
     /// That a limit which was learned is too low.
     Above,
+    /// That a place is ours again sooner than it was proved to be.
+    Early,
     /// That the midnight just past ended the day.
     NewDay,
 }

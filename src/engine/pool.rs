@@ -15,7 +15,7 @@ use super::provider::Provider;
 use super::time::{Instant, Millis, Now, UnixMillis};
 use super::units::{ModelId, PoolId, ProjectId, Tokens};
 use super::verdict::{Metric, Span};
-use super::window::{Frame, Use, Window};
+use super::window::{Frame, ROUNDING, Use, Window};
 
 #[derive(Debug)]
 pub(crate) struct Pool {
@@ -260,6 +260,7 @@ impl Pool {
             Bet::None => {}
             Bet::FixedMinute => habits.betting = true,
             Bet::Above | Bet::NewDay => self.betting = true,
+            Bet::Early => habits.tries(),
         }
         let used = Use::one(leave.tokens.0);
         // Until it is answered, from its send on: a promise may be early by the allowance, never late.
@@ -287,7 +288,7 @@ impl Pool {
         let frame = habits.frame();
         let counted = habits.counted_at(permit.sent, now);
         let taken = self.minute.take_back(permit.counted, frame, Use::one(permit.reserved.0));
-        self.minute.add(counted, frame, taken);
+        self.minute.add_sent(permit.sent, counted, frame, taken);
         let receipt = Receipt { pool: self.id, counted, day: permit.day, reserved: permit.reserved };
         mem::forget(permit);
         receipt
@@ -305,7 +306,8 @@ impl Pool {
         }
         self.in_flight -= 1;
         self.minute.take_back(permit.counted, frame, Use::one(permit.reserved.0));
-        // Of the day it stays a part: users report that refused calls ate theirs, and one too few is no refusal.
+        // Of the day it stays a part until one call has shown otherwise: users report that refused calls ate theirs.
+        self.day.unserved(permit.day);
         mem::forget(permit);
     }
 
@@ -502,12 +504,16 @@ impl Pool {
         // The last to have room again counts.
         let short = short.into_iter().flatten().max_by_key(|short| short.until);
         if let Some(Short { until, level }) = short {
+            let soon = self.tries_at(now, habits, level);
+            if soon.is_some_and(|at| at <= now) {
+                return Ok(Bet::Early);
+            }
             let may_outgrow =
                 level.metric == Metric::Requests && self.declared.rpm.is_none() && used.requests >= level.limit;
             if may_outgrow && self.learned.is_stale(now) && !self.betting {
                 return Ok(Bet::Above);
             }
-            return Err(Refusal::Full { until, level });
+            return Err(Refusal::Full { until: soon.map_or(until, |soon| soon.min(until)), level });
         }
         if let Some(ceiling) = self.learned.ceiling.filter(|ceiling| used.requests >= ceiling.at_most) {
             if self.betting {
@@ -528,6 +534,20 @@ impl Pool {
             true => Ok(Bet::FixedMinute),
             false => Ok(Bet::None),
         }
+    }
+
+    /// When one call may try whether the oldest place is ours again, where that is all that is missing.
+    fn tries_at(&self, now: Instant, habits: &Habits, level: Level) -> Option<Instant> {
+        let Frame::Rolling(span) = habits.frame() else { return None };
+        let is_one = (level.metric, level.span, level.used) == (Metric::Requests, Span::Minute, level.limit);
+        let may_try = is_one && self.learned.ceiling.is_none() && self.can_afford_a_refusal();
+        let after = habits.try_after(now).filter(|_| may_try)?;
+        Some(self.minute.oldest_sent()? + span + ROUNDING + after)
+    }
+
+    /// Refused requests may count for the day: where a day has few, none is spent on finding something out.
+    pub(super) fn can_afford_a_refusal(&self) -> bool {
+        self.limits.rpd.is_none_or(|rpd| rpd.get() >= FEW_A_DAY)
     }
 
     fn short_of_requests(&self, now: Instant, frame: Frame, used: Use, spare: u64) -> Option<Short> {
@@ -579,6 +599,8 @@ impl Pool {
 }
 
 /// A place that was ours again for longer proves nothing about how early we may be.
+/// One of so many is less than half a percent.
+const FEW_A_DAY: u64 = 250;
 const JUST_NOW: Millis = Millis(1_000);
 
 impl Refusal {

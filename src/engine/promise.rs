@@ -7,6 +7,7 @@ use super::event::WaitLimit;
 use super::forecast::Forecast;
 use super::pool::Spread;
 use super::roster::{LaneId, Outlook};
+use super::shares::Standing;
 use super::time::{Instant, Now};
 use super::units::CallId;
 
@@ -51,6 +52,17 @@ impl Engine {
         }
     }
 
+    /// A call has come to its lane, or left it for good.
+    pub(super) fn note_session(&mut self, lane: LaneId, session: Option<&str>, came: bool) {
+        let Some(session) = session.filter(|_| self.config.queue.fair) else { return };
+        let shares = self.shares.entry(lane).or_default();
+        if came {
+            shares.came(session);
+        } else {
+            shares.left(session);
+        }
+    }
+
     /// Settles how a call behaves towards others before a key is looked for.
     pub(super) fn mind_manners(&mut self, now: Now, id: CallId) {
         let Some(call) = self.calls.get(&id) else { return };
@@ -66,10 +78,14 @@ impl Engine {
         let may_spread = self.config.pacing == Pacing::Auto && waiting > 0;
         let capacity =
             if session.is_some() || may_spread { self.forecast(now, id).and_then(Forecast::capacity) } else { None };
-        let greedy = session.is_some_and(|session| {
-            let shares = self.shares.get(&lane);
-            capacity.is_some_and(|capacity| shares.is_some_and(|shares| shares.is_greedy(now.mono, &session, capacity)))
-        });
+        let standing = match (session, capacity) {
+            (Some(session), Some(capacity)) => {
+                let shares = self.shares.get_mut(&lane);
+                shares.map_or(Standing::Behind, |shares| shares.standing(now.mono, &session, capacity))
+            }
+            _ => Standing::Behind,
+        };
+        let greedy = standing == Standing::Greedy;
         let outlasts = may_spread && capacity.is_some_and(|capacity| waiting > capacity);
         let spread = match self.config.pacing {
             Pacing::Even => Spread::Always,
@@ -77,9 +93,14 @@ impl Engine {
             Pacing::Burst if greedy => Spread::Scarce,
             Pacing::Auto | Pacing::Burst => Spread::No,
         };
-        let spare = reserved + if greedy { LEFT_BY_THE_GREEDY } else { 0 };
+        let left_to_others = match standing {
+            Standing::Behind => 0,
+            Standing::Ahead { wanted } => capacity.map_or(0, |capacity| (wanted * 1000).div_ceil(capacity.max(1))),
+            Standing::Greedy => LEFT_BY_THE_GREEDY,
+        };
+        let spare = reserved + left_to_others;
         if let Some(call) = self.calls.get_mut(&id) {
-            call.manners = Manners { spare: spare.min(1000), spread };
+            call.manners = Manners { spare: spare.min(1000), spread, late: standing != Standing::Behind };
         }
     }
 }

@@ -368,7 +368,8 @@ impl Scheduler {
         }
         let (id, pool) = (*full.first()?, *pools.first()?);
         // What is learned above a ceiling of our own making would be about that.
-        if self.pools[pool.0 as usize].learned.ceiling.is_some() {
+        let Pool { learned, .. } = &self.pools[pool.0 as usize];
+        if learned.ceiling.is_some() || !self.pools[pool.0 as usize].can_afford_a_refusal() {
             return None;
         }
         let habits = habits_mut(&mut self.habits, need.provider);

@@ -94,18 +94,18 @@ impl Scheduler {
             Verdict::Network => {
                 pool.unserved(now.mono, habits, permit, Unserved::Lost);
                 concluded.made_room = true;
-                pool.end_bet(habits, sent.bet);
+                pool.end_bet(now, habits, sent.bet);
             }
             // A dead key has no project to count against.
             Verdict::InvalidKey => {
                 pool.release(habits, permit);
                 concluded.made_room = true;
-                pool.end_bet(habits, sent.bet);
+                pool.end_bet(now, habits, sent.bet);
             }
             // Whatever else failed may have been counted (AI Studio counts calls that answered 503).
             _ => {
                 pool.settle(now.mono, habits, permit);
-                pool.end_bet(habits, sent.bet);
+                pool.end_bet(now, habits, sent.bet);
             }
         }
         concluded
@@ -168,7 +168,7 @@ impl Scheduler {
         let Grant { key: id, permit, key_pass, project_pass, capacity_pass, .. } = grant;
         let (pool, habits) = self.with_habits(permit.pool);
         let (pass, project, provider, model) = (permit.pass, pool.project, pool.provider, pool.model);
-        pool.end_bet(habits, permit.bet);
+        pool.end_bet(now, habits, permit.bet);
         pool.release(habits, permit);
         pool.conclude(now.mono, pass, Finding::Nothing);
         conclude(&mut self.projects[project.0 as usize].gate, now, project_pass, Finding::Nothing, false);

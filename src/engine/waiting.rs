@@ -133,6 +133,9 @@ impl Engine {
     /// use. `outlook`: where keys were looked at just now; behind others nobody looks.
     fn enqueue(&mut self, now: Now, id: CallId, outlook: Option<&Outlook>) {
         let policy = self.config.queue;
+        if outlook.is_none() {
+            self.mind_manners(now, id);
+        }
         let Some(call) = self.calls.get_mut(&id) else { return };
         let session = call.ask.session.as_deref();
         if self.queue.len() >= policy.max_size as usize
@@ -141,7 +144,9 @@ impl Engine {
             return self.fail(now, id, Some(FailureCode::QueueFull));
         }
         let lane = call.lane;
-        let guest = Guest { call: id, priority: call.ask.priority, session, arrived: call.began, had: call.had };
+        let is_late = call.manners.late;
+        let guest =
+            Guest { call: id, priority: call.ask.priority, session, arrived: call.began, had: call.had, late: is_late };
         let (place, ahead) = self.queue.join(lane, guest);
         let expires = patience_ends(now.mono, policy.max_wait).min(call.deadline);
         call.phase = Phase::Queued { place, since: now.mono, expires };

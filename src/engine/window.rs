@@ -67,6 +67,8 @@ impl Use {
 #[derive(Clone, Copy, Debug)]
 struct Slice {
     last: Instant,
+    /// When the newest of its requests was sent; they are counted a little later.
+    sent: Instant,
     used: Use,
 }
 
@@ -112,6 +114,11 @@ impl Window {
 
     /// Adds use at an instant: mostly the newest, but a request that is settled moves to where it was counted.
     pub(crate) fn add(&mut self, at: Instant, frame: Frame, used: Use) {
+        self.add_sent(at, at, frame, used);
+    }
+
+    /// The same for requests that were sent before the instant they count at.
+    pub(crate) fn add_sent(&mut self, sent: Instant, at: Instant, frame: Frame, used: Use) {
         if used == Use::default() {
             return;
         }
@@ -122,10 +129,11 @@ impl Window {
         match place.checked_sub(1).and_then(|before| self.log.get_mut(before)) {
             Some(known) if slice(span, known.last) == slice(span, at) => {
                 known.last = known.last.max(at);
+                known.sent = known.sent.max(sent);
                 known.used.requests += used.requests;
                 known.used.tokens = known.used.tokens.saturating_add(used.tokens);
             }
-            _ => self.log.insert(place, Slice { last: at, used }),
+            _ => self.log.insert(place, Slice { last: at, sent, used }),
         }
     }
 
@@ -176,8 +184,13 @@ impl Window {
     pub(crate) fn absorb(&mut self, other: &mut Self, frame: Frame) {
         other.total = Use::default();
         for slice in other.log.drain(..) {
-            self.add(slice.last, frame, slice.used);
+            self.add_sent(slice.sent, slice.last, frame, slice.used);
         }
+    }
+
+    /// When the oldest of what is used was sent.
+    pub(crate) fn oldest_sent(&self) -> Option<Instant> {
+        self.log.front().map(|slice| slice.sent)
     }
 }
 

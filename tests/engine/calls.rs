@@ -9,8 +9,8 @@ use quota_aware_api::engine::{
 
 use crate::pacific;
 use crate::world::{
-    HELD, Reply, World, ask, invalid, key, key_with, minute, of_session, overloaded, refuse, rpm, serve, silence,
-    transient, unreachable,
+    HELD, Reply, TRIED, World, ask, invalid, key, key_with, minute, of_session, overloaded, refuse, rpm, serve,
+    silence, transient, unreachable,
 };
 
 fn attempts(most: u32) -> Ask {
@@ -287,7 +287,7 @@ fn the_sixteenth_of_fifteen_a_minute_is_sent_when_the_first_leaves_the_window() 
     world.run();
     assert!(calls.iter().all(|call| world.is_answered(*call)));
     let sends = world.sends();
-    assert_eq!(sends[15].at - sends[0].at, Millis(HELD));
+    assert_eq!(sends[15].at - sends[0].at, Millis(TRIED));
     assert_eq!(sends[14].at, sends[0].at);
 }
 
@@ -316,7 +316,7 @@ fn a_burst_is_as_large_as_it_may_be_and_the_rest_is_earned() {
     world.run();
     let after: Vec<u64> = world.sends().iter().map(|sent| (sent.at - world.sends()[0].at).0).collect();
     // A third of the window for a third of the limit, from burst to burst; then the minute's own limit.
-    let steps = [0, 20_000, 40_000, HELD];
+    let steps = [0, 20_000, 40_000, TRIED];
     assert_eq!(after, steps.iter().flat_map(|at| [*at; 5]).take(16).collect::<Vec<u64>>());
 }
 

@@ -15,6 +15,9 @@ use crate::pacific;
 /// and 10 ms for rounding.
 pub(crate) const HELD: u64 = 60_110;
 
+/// The same for the one call a minute that tries whether it could go sooner: 25 ms after its send at the least.
+pub(crate) const TRIED: u64 = 60_035;
+
 /// What a provider does with one request.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {

@@ -107,8 +107,10 @@ fn whoever_asks_again_at_once_gets_all_there_is() {
     // Eight projects of 15 for an hour, and a first minute's worth at once. A minute is held a little longer than it lasts.
     let most = 8 * 15 * 61;
     assert!((most * 9 / 10..=most).contains(&report.calls.served), "{}", report.calls.served);
-    assert_eq!((report.refusals, report.calls.unserved), (0, 0));
-    assert!(report.fairness > 0.95, "{}", report.fairness);
+    assert_eq!(report.calls.unserved, 0);
+    // What it costs to find out how the minute runs and how early one may be.
+    assert!(report.refusals * 100 <= report.calls.served, "{} refusals", report.refusals);
+    assert!(report.fairness > 0.99, "{}", report.fairness);
 }
 
 #[test]
