@@ -3,10 +3,10 @@
 use super::budget::Retry;
 use super::failure::AttemptNote;
 use super::io::Ask;
-use super::pool::Spread;
 use super::queue::Place;
 use super::roster::LaneId;
 use super::scheduler::{Grant, Need};
+use super::terms::Spread;
 use super::time::{Instant, Millis};
 use super::trace::Trace;
 use super::units::{KeyId, ModelId, PoolId};

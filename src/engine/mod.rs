@@ -9,6 +9,7 @@
 //! permit, and a permit is settled or released, once.
 
 mod account;
+mod admission;
 mod agenda;
 mod alert;
 mod availability;
@@ -36,20 +37,24 @@ mod outcome;
 mod penalty;
 mod permit;
 mod pool;
+mod pools;
 mod promise;
 mod provider;
 mod queue;
 mod ranking;
 mod report;
 mod rng;
+mod room;
 mod roster;
 mod scheduler;
 mod settlement;
 mod shares;
 mod status;
 mod strategy;
+mod supply;
 mod survey;
 mod suspicion;
+mod terms;
 mod time;
 mod trace;
 mod units;
@@ -71,7 +76,6 @@ pub use key::KeySpec;
 pub use learned::Source;
 pub use learning::Reading;
 pub use limits::{LimitTable, Limits, PresetRow, PresetTable};
-pub use pool::Demand;
 pub use provider::Provider;
 pub use report::{
     Alert, KeyStatus, Latency, LimitStatus, PoolStatus, QueueStatus, RemainingStatus, ResetStatus, RotationReport,
@@ -80,6 +84,7 @@ pub use report::{
 };
 pub use strategy::{Assignment, Strategy};
 pub use suspicion::Suspicion;
+pub use terms::Demand;
 pub use time::{Instant, Millis, Now, UnixMillis};
 pub use units::{CallId, KeyId, ModelId, PoolId, ProjectId, Tokens};
 pub use verdict::{Classification, Finality, Hint, Metric, Scope, Span, Verdict};

@@ -3,19 +3,21 @@
 //! What is learned from answers is in `learning`.
 
 use core::mem;
+use core::num::NonZeroU64;
 use std::collections::VecDeque;
 
-use super::day::{Day, Room};
-use super::gate::{Cause, Finding, Gate, Pass, Shut, Until};
+use super::day::Day;
+use super::gate::{Finding, Gate, Pass};
 use super::habits::{Counting, Habits, Unserved};
 use super::learned::Learned;
 use super::limits::Limits;
 use super::permit::{Bet, Permit, Receipt};
 use super::provider::Provider;
+use super::terms::{Demand, Leave, Level, Refusal};
 use super::time::{Instant, Millis, Now, UnixMillis};
 use super::units::{ModelId, PoolId, ProjectId, Tokens};
 use super::verdict::{Metric, Span};
-use super::window::{Frame, ROUNDING, Use, Window};
+use super::window::{Use, Window};
 
 #[derive(Debug)]
 pub(crate) struct Pool {
@@ -41,11 +43,11 @@ pub(crate) struct Pool {
     /// A call is under way that bets on this pool.
     pub(super) betting: bool,
     /// When the next send may go if they are spread evenly.
-    paced: Instant,
+    pub(super) paced: Instant,
     /// The last sends, as many as may go in a burst.
-    burst: VecDeque<Instant>,
+    pub(super) burst: VecDeque<Instant>,
     /// When places were last seen to have just become ours again, and how many.
-    freed: (Instant, u64),
+    pub(super) freed: (Instant, u64),
     warned: Warned,
 }
 
@@ -53,105 +55,6 @@ pub(crate) struct Pool {
 #[derive(Debug, Default)]
 struct Warned {
     until: [UnixMillis; 4],
-}
-
-/// Use of one limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Level {
-    pub(crate) metric: Metric,
-    pub(crate) span: Span,
-    pub(crate) used: u64,
-    pub(crate) limit: u64,
-}
-
-/// How many tokens a request asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Demand {
-    /// The caller said so: larger than the limit means never.
-    Stated(Tokens),
-    /// Our own guess from the body's length: a guess above the limit is cut to it, and the request goes alone.
-    Guessed(Tokens),
-}
-
-impl Demand {
-    pub(crate) const fn tokens(self) -> Tokens {
-        match self {
-            Self::Stated(tokens) | Self::Guessed(tokens) => tokens,
-        }
-    }
-
-    fn within(self, limits: &Limits) -> Result<Tokens, Refusal> {
-        let most = [limits.tpm, limits.tpd].into_iter().flatten().min();
-        match (self, most) {
-            (Self::Stated(tokens), Some(most)) if tokens.0 > most.get() => {
-                Err(Refusal::NeverFits { limit: most.get(), metric: Metric::Tokens })
-            }
-            (Self::Guessed(tokens), Some(most)) => Ok(tokens.min(Tokens(most.get()))),
-            (Self::Stated(tokens) | Self::Guessed(tokens), _) => Ok(tokens),
-        }
-    }
-}
-
-/// On what terms a request is admitted.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Terms {
-    pub(crate) demand: Demand,
-    /// The share of each minute's limit, in thousandths, that it must leave to others.
-    pub(crate) spare: u64,
-    pub(crate) spread: Spread,
-}
-
-/// Whether a request waits for its turn although there is room.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Spread {
-    #[default]
-    No,
-    /// Once half of the minute is used.
-    Scarce,
-    Always,
-}
-
-impl Terms {
-    /// Whether the same request might go on other terms.
-    pub(crate) const fn is_strict(&self) -> bool {
-        self.spare > 0 || !matches!(self.spread, Spread::No)
-    }
-}
-
-/// How a request may go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Leave {
-    pub(crate) pass: Pass,
-    tokens: Tokens,
-    bet: Bet,
-    tight: bool,
-    contested: bool,
-}
-
-/// What a pool says to a call that it cannot admit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// Its gate is shut.
-    Shut(Shut),
-    /// A limit is reached; there is room at this instant if nobody else takes it.
-    Full { until: Instant, level: Level },
-    /// Sends are spread, and the last one was just before.
-    Paced { until: Instant },
-    /// Somebody is finding out whether there is more.
-    Betting,
-    /// The call itself backs off from this pool.
-    Held { until: Instant },
-    /// As many requests as allowed are under way; the next settlement makes room.
-    Busy,
-    /// Larger than the limit itself: not ever.
-    NeverFits { limit: u64, metric: Metric },
-}
-
-/// Why a request may have to wait for a limit: until when, for which, and what it may bet on instead.
-#[derive(Clone, Copy)]
-struct Short {
-    until: Instant,
-    level: Level,
 }
 
 impl Pool {
@@ -196,50 +99,6 @@ impl Pool {
         demand.within(&self.limits).map(|_| ())
     }
 
-    /// Whether a request may go now, without taking the permit.
-    pub(crate) fn check(&mut self, now: Now, habits: &Habits, terms: Terms) -> Result<Leave, Refusal> {
-        let pass = self.gate.check(now.mono).map_err(Refusal::Shut)?;
-        if self.limits.concurrency.is_some_and(|most| self.in_flight >= most.get()) {
-            return Err(Refusal::Busy);
-        }
-        let tokens = terms.demand.within(&self.limits)?;
-        self.day.turn(now);
-        let new_day = self.day_room(now, habits, tokens)?;
-        if new_day && self.betting {
-            return Err(Refusal::Betting);
-        }
-        let freed = self.sweep(now.mono, habits);
-        let bet = match self.minute_room(now.mono, habits, terms, tokens)? {
-            Bet::None if new_day => Bet::NewDay,
-            bet => bet,
-        };
-        self.burst_room(now.mono, habits.frame().span())?;
-        let used = self.minute.total().requests;
-        let spreads = match terms.spread {
-            Spread::No => false,
-            Spread::Scarce => self.requests_a_minute().is_some_and(|limit| used * 2 >= limit),
-            Spread::Always => true,
-        };
-        if spreads && self.paced > now.mono {
-            return Err(Refusal::Paced { until: self.paced });
-        }
-        let ghosts: u64 = self.ghosts.iter().map(|window| window.total().requests).sum();
-        let limit = self.requests_a_minute();
-        Ok(Leave {
-            pass,
-            tokens,
-            bet,
-            tight: freed > 0 && limit.is_some_and(|limit| used + freed >= limit),
-            contested: ghosts > 0 && limit.is_some_and(|limit| used + ghosts >= limit),
-        })
-    }
-
-    /// Takes the permit that `check` allows.
-    pub(crate) fn admit(&mut self, now: Now, habits: &mut Habits, terms: Terms) -> Result<Permit, Refusal> {
-        let leave = self.check(now, habits, terms)?;
-        Ok(self.reserve(now, habits, leave))
-    }
-
     /// A permit whatever the gate and the limits say, counted like any other: for a test of one key.
     pub(crate) fn admit_anyway(&mut self, now: Now, habits: &mut Habits) -> Permit {
         self.day.turn(now);
@@ -254,7 +113,8 @@ impl Pool {
         Some(self.reserve(now, habits, Leave { pass, tokens, bet: Bet::FixedMinute, tight: false, contested: false }))
     }
 
-    fn reserve(&mut self, now: Now, habits: &mut Habits, leave: Leave) -> Permit {
+    /// Takes the permit that `check` has just allowed.
+    pub(crate) fn reserve(&mut self, now: Now, habits: &mut Habits, leave: Leave) -> Permit {
         self.gate.enter(now.mono);
         match leave.bet {
             Bet::None => {}
@@ -387,7 +247,7 @@ impl Pool {
     /// How many requests a minute can be had, as far as is known.
     pub(crate) fn requests_a_minute(&self) -> Option<u64> {
         let ceiling = self.learned.ceiling.map(|ceiling| ceiling.at_most);
-        self.limits.rpm.map(core::num::NonZeroU64::get).into_iter().chain(ceiling).min()
+        self.limits.rpm.map(NonZeroU64::get).into_iter().chain(ceiling).min()
     }
 
     /// Whether some limit in force was learned.
@@ -429,7 +289,7 @@ impl Pool {
     fn levels(&mut self, now: Now, habits: &Habits) -> [Option<Level>; 4] {
         let (minute, day) = self.used(now, habits);
         let level = |limit: Option<u64>, used, metric, span| limit.map(|limit| Level { metric, span, used, limit });
-        let value = |limit: Option<core::num::NonZeroU64>| limit.map(core::num::NonZeroU64::get);
+        let value = |limit: Option<NonZeroU64>| limit.map(NonZeroU64::get);
         let Limits { tpm, rpd, tpd, .. } = self.limits;
         [
             level(self.requests_a_minute(), minute.requests, Metric::Requests, Span::Minute),
@@ -437,147 +297,6 @@ impl Pool {
             level(value(rpd), day.requests, Metric::Requests, Span::Day),
             level(value(tpd), day.tokens, Metric::Tokens, Span::Day),
         ]
-    }
-
-    /// Drops what has left the minute, and decides about ghosts. Returns how many places became ours again just now.
-    fn sweep(&mut self, now: Instant, habits: &Habits) -> u64 {
-        let frame = habits.frame();
-        let oldest = self.minute.oldest_leaves(frame);
-        let before = self.minute.total().requests;
-        let freed = before - self.minute.used(now, frame).requests;
-        for how in [Unserved::Refused, Unserved::Lost] {
-            let ghosts = &mut self.ghosts[how as usize];
-            match habits.counting(how) {
-                Counting::Unknown => {
-                    ghosts.used(now, frame);
-                }
-                Counting::Counts => self.minute.absorb(ghosts, frame),
-                Counting::Free => *ghosts = Window::default(),
-            }
-        }
-        let (at, places) = self.freed;
-        let still = if now - at <= JUST_NOW { places } else { 0 };
-        let is_new = oldest.is_some_and(|leaves| leaves <= now && now - leaves <= JUST_NOW);
-        if is_new {
-            self.freed = (now, still + freed);
-        }
-        still + if is_new { freed } else { 0 }
-    }
-
-    /// Whether the day has room: `Ok(true)` where that is a bet.
-    fn day_room(&self, now: Now, habits: &Habits, tokens: Tokens) -> Result<bool, Refusal> {
-        let over = |used: Use| self.over_day(used, tokens);
-        match self.day.room(now, habits.midnight, over) {
-            Room::Free => Ok(false),
-            Room::Doubtful => Ok(true),
-            Room::Full(until) => {
-                let used = self.day.used(habits.midnight);
-                let level = match (self.limits.rpd, self.limits.tpd) {
-                    (Some(rpd), _) if used.requests >= rpd.get() => {
-                        Level { metric: Metric::Requests, span: Span::Day, used: used.requests, limit: rpd.get() }
-                    }
-                    (_, tpd) => Level {
-                        metric: Metric::Tokens,
-                        span: Span::Day,
-                        used: used.tokens,
-                        limit: tpd.map_or(0, core::num::NonZeroU64::get),
-                    },
-                };
-                Err(Refusal::Full { until, level })
-            }
-        }
-    }
-
-    /// By how much a use of the day would exceed it with one more request of so many tokens.
-    pub(super) fn over_day(&self, used: Use, tokens: Tokens) -> u64 {
-        let requests = self.limits.rpd.map_or(0, |rpd| (used.requests + 1).saturating_sub(rpd.get()));
-        let tokens = self.limits.tpd.map_or(0, |tpd| used.tokens.saturating_add(tokens.0).saturating_sub(tpd.get()));
-        requests.max(tokens)
-    }
-
-    /// Whether the minute has room, and what a request bets on by taking it.
-    fn minute_room(&self, now: Instant, habits: &Habits, terms: Terms, tokens: Tokens) -> Result<Bet, Refusal> {
-        let frame = habits.frame();
-        let used = self.minute.total();
-        let short =
-            [self.short_of_tokens(now, frame, used, tokens), self.short_of_requests(now, frame, used, terms.spare)];
-        // The last to have room again counts.
-        let short = short.into_iter().flatten().max_by_key(|short| short.until);
-        if let Some(Short { until, level }) = short {
-            let soon = self.tries_at(now, habits, level);
-            if soon.is_some_and(|at| at <= now) {
-                return Ok(Bet::Early);
-            }
-            let may_outgrow =
-                level.metric == Metric::Requests && self.declared.rpm.is_none() && used.requests >= level.limit;
-            if may_outgrow && self.learned.is_stale(now) && !self.betting {
-                return Ok(Bet::Above);
-            }
-            return Err(Refusal::Full { until: soon.map_or(until, |soon| soon.min(until)), level });
-        }
-        if let Some(ceiling) = self.learned.ceiling.filter(|ceiling| used.requests >= ceiling.at_most) {
-            if self.betting {
-                return Err(Refusal::Betting);
-            }
-            if ceiling.tried_at <= now {
-                return Ok(Bet::Above);
-            }
-            let room = self.minute.rid_of(now, frame, used.requests + 1 - ceiling.at_most, |used| used.requests);
-            let until = room.unwrap_or(ceiling.tried_at).min(ceiling.tried_at);
-            let level =
-                Level { metric: Metric::Requests, span: Span::Minute, used: used.requests, limit: ceiling.at_most };
-            return Err(Refusal::Full { until, level });
-        }
-        let rolling_is_full = || self.limits.rpm.is_some_and(|rpm| self.minute.rolling_requests() >= rpm.get());
-        match habits.is_unproved() && rolling_is_full() {
-            true if habits.betting => Err(Refusal::Betting),
-            true => Ok(Bet::FixedMinute),
-            false => Ok(Bet::None),
-        }
-    }
-
-    /// When one call may try whether the oldest place is ours again, where that is all that is missing.
-    fn tries_at(&self, now: Instant, habits: &Habits, level: Level) -> Option<Instant> {
-        let Frame::Rolling(span) = habits.frame() else { return None };
-        let is_one = (level.metric, level.span, level.used) == (Metric::Requests, Span::Minute, level.limit);
-        let may_try = is_one && self.learned.ceiling.is_none() && self.can_afford_a_refusal();
-        let after = habits.try_after(now).filter(|_| may_try)?;
-        Some(self.minute.oldest_sent()? + span + ROUNDING + after)
-    }
-
-    /// Refused requests may count for the day: where a day has few, none is spent on finding something out.
-    pub(super) fn can_afford_a_refusal(&self) -> bool {
-        self.limits.rpd.is_none_or(|rpd| rpd.get() >= FEW_A_DAY)
-    }
-
-    fn short_of_requests(&self, now: Instant, frame: Frame, used: Use, spare: u64) -> Option<Short> {
-        let limit = self.limits.rpm?.get();
-        // At least one request a minute is everybody's.
-        let most = (limit - limit * spare / 1000).max(1);
-        let over = (used.requests + 1).checked_sub(most).filter(|over| *over > 0)?;
-        let until = self.minute.rid_of(now, frame, over, |used| used.requests)?;
-        let level = Level { metric: Metric::Requests, span: Span::Minute, used: used.requests, limit };
-        Some(Short { until, level })
-    }
-
-    fn short_of_tokens(&self, now: Instant, frame: Frame, used: Use, tokens: Tokens) -> Option<Short> {
-        let limit = self.limits.tpm?.get();
-        let over = used.tokens.saturating_add(tokens.0).checked_sub(limit).filter(|over| *over > 0)?;
-        // What is larger than the bucket goes when nothing else counts.
-        let until = self.minute.rid_of(now, frame, over.min(used.tokens), |used| used.tokens)?;
-        let level = Level { metric: Metric::Tokens, span: Span::Minute, used: used.tokens, limit };
-        (until > now).then_some(Short { until, level })
-    }
-
-    /// A burst of b out of r a minute: no more than b within the time in which b are earned. Without `rpm` the minute's
-    /// whole span is the only honest measure.
-    fn burst_room(&self, now: Instant, span: Millis) -> Result<(), Refusal> {
-        let Some(burst) = self.limits.burst.map(core::num::NonZeroU64::get) else { return Ok(()) };
-        let earned = self.limits.rpm.map_or(span, |rpm| Millis(span.0.saturating_mul(burst) / rpm.get()).min(span));
-        let first = self.burst.len().checked_sub(burst as usize).and_then(|at| self.burst.get(at));
-        let Some(until) = first.map(|first| *first + earned).filter(|until| *until > now) else { return Ok(()) };
-        let level = Level { metric: Metric::Requests, span: Span::Minute, used: burst, limit: burst };
-        Err(Refusal::Full { until, level })
     }
 
     /// The next send, if sends are spread: a minute's share later, of requests or of tokens.
@@ -595,32 +314,5 @@ impl Pool {
         let by_requests = self.requests_a_minute().map_or(0, |rpm| span.0 / rpm.max(1));
         let by_tokens = self.limits.tpm.map_or(0, |tpm| span.0.saturating_mul(tokens.0) / tpm.get());
         Millis(by_requests.max(by_tokens))
-    }
-}
-
-/// A place that was ours again for longer proves nothing about how early we may be.
-/// One of so many is less than half a percent.
-const FEW_A_DAY: u64 = 250;
-const JUST_NOW: Millis = Millis(1_000);
-
-impl Refusal {
-    /// When this may change, as far as it is known.
-    pub(crate) fn until(&self) -> Until {
-        match self {
-            Self::Shut(shut) => shut.until,
-            Self::Full { until, .. } | Self::Held { until } | Self::Paced { until } => Until::At(*until),
-            Self::Busy | Self::Betting => Until::Probe,
-            Self::NeverFits { .. } => Until::Never,
-        }
-    }
-
-    /// The cause in a gate's words, for reports.
-    pub(crate) fn cause(&self) -> Option<Cause> {
-        match self {
-            Self::Shut(shut) => Some(shut.cause),
-            Self::Full { level: Level { span: Span::Minute, .. }, .. } | Self::Paced { .. } => Some(Cause::MinuteQuota),
-            Self::Full { level: Level { span: Span::Day, .. }, .. } => Some(Cause::DayQuota),
-            Self::Held { .. } | Self::Busy | Self::Betting | Self::NeverFits { .. } => None,
-        }
     }
 }

@@ -5,9 +5,9 @@ use super::client::Engine;
 use super::config::Pacing;
 use super::event::WaitLimit;
 use super::forecast::Forecast;
-use super::pool::Spread;
 use super::roster::{LaneId, Outlook};
 use super::shares::Standing;
+use super::terms::Spread;
 use super::time::{Instant, Now};
 use super::units::CallId;
 

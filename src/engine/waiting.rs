@@ -7,12 +7,12 @@ use super::failure::FailureCode;
 use super::gate::Until;
 use super::io::{Output, Send};
 use super::penalty;
-use super::pool::{Demand, Refusal};
 use super::promise::limit_of;
 use super::queue::Guest;
 use super::roster::Outlook;
 use super::scheduler::Grant;
 use super::survey;
+use super::terms::{Demand, Refusal};
 use super::time::{Instant, Millis, Now};
 use super::trace::{FEW, Skip, Step};
 use super::units::{CallId, KeyId};
@@ -162,7 +162,7 @@ impl Engine {
         self.set_timer(id, Some(expires));
         let own = outlook.map(|outlook| (outlook.reason(), limit_of(outlook)));
         let (reason, limit) = own.unwrap_or_else(|| {
-            let outlook = self.scheduler.roster(&self.config, lane).outlook();
+            let outlook = self.scheduler.roster(lane).outlook();
             (self.queue.opens(lane).map_or(outlook.reason(), |(_, reason)| reason), limit_of(&outlook))
         });
         let until = starts.map(|at| now.wall_of(at));
@@ -218,7 +218,7 @@ impl Engine {
     fn note_skipped(&mut self, now: Now, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let most = if call.ask.explain { usize::MAX } else { FEW };
-        let roster = self.scheduler.roster(&self.config, call.lane);
+        let roster = self.scheduler.roster(call.lane);
         let skip = |(key, refusal): (KeyId, Refusal)| Skip {
             key,
             reason: survey::reason(refusal),
