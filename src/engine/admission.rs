@@ -5,6 +5,7 @@ use super::gate::{Gate, Pass};
 use super::habits::Minute;
 use super::permit::Permit;
 use super::pool::Pool;
+use super::roster::LaneId;
 use super::scheduler::{Grant, Need, Scheduler, habits_mut, habits_of};
 use super::strategy::Candidate;
 use super::terms::Refusal;
@@ -54,14 +55,24 @@ impl Scheduler {
             // A test of one key goes out whatever is known about it: that is its point.
             None => pool.admit_anyway(now, habits),
         };
-        self.enter(now, candidate.key, need, permit)
+        let shadowed = candidate.leave.is_some_and(|leave| leave.shadowed);
+        self.enter(now, candidate.key, need, permit).map(|grant| Grant { shadowed, ..grant })
+    }
+
+    /// Whether a lane's provider may be asked how its minute runs.
+    pub(crate) fn is_curious(&self, config: &Config, lane: LaneId) -> bool {
+        let provider = self.rosters[lane.0 as usize].lane.provider;
+        config.minute == Minute::Auto && habits_of(&self.habits, provider).is_curious()
     }
 
     /// One call above a full pool's limit, where that may show that the provider's minute is fixed: a quarter more
     /// can be had from those who know where it begins. Only where many wait for long, on more than one project.
     pub(crate) fn probe_minute(&mut self, config: &Config, now: Now, need: &Need<'_>, waiting: u64) -> Option<Grant> {
-        let curious = config.minute == Minute::Auto && habits_of(&self.habits, need.provider).is_curious();
-        if !curious || need.pinned.is_some() || !need.holds.is_empty() || self.overload(now, need).is_some() {
+        if !self.is_curious(config, need.lane)
+            || need.pinned.is_some()
+            || !need.holds.is_empty()
+            || self.overload(now, need).is_some()
+        {
             return None;
         }
         let roster = self.roster(need.lane);
@@ -114,7 +125,15 @@ impl Scheduler {
             .iter_mut()
             .find(|c| c.provider == need.provider && c.model == need.model)
             .map_or(Pass::Free, |capacity| enter(&mut capacity.gate));
-        Some(Grant { key: id, permit, key_pass, project_pass, capacity_pass, tests: need.pinned.is_some() })
+        Some(Grant {
+            key: id,
+            permit,
+            key_pass,
+            project_pass,
+            capacity_pass,
+            tests: need.pinned.is_some(),
+            shadowed: false,
+        })
     }
 }
 

@@ -151,6 +151,7 @@ impl Engine {
                     holds: &[],
                     spare: 0,
                     spread: Spread::No,
+                    shadow: false,
                 };
                 self.scheduler.peek(&self.config, now, &need)
             }

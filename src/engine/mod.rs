@@ -27,6 +27,7 @@ mod forecast;
 mod gate;
 mod habits;
 mod histogram;
+mod inbound;
 mod io;
 mod journal;
 mod key;
@@ -66,7 +67,7 @@ pub use backoff::{Backoff, Jitter};
 pub use budget::BudgetPolicy;
 pub use client::Engine;
 pub use command::KeyError;
-pub use config::{Config, Cooldown, Pacing, Preset, QueuePolicy};
+pub use config::{Config, Cooldown, Pacing, Preset, QueuePolicy, SessionRate};
 pub use event::{Deadline, Event, Rotation, WaitLimit, WaitReason};
 pub use failure::{AttemptNote, Failure, FailureCode};
 pub use gate::Cause;
@@ -78,9 +79,9 @@ pub use learning::Reading;
 pub use limits::{LimitTable, Limits, PresetRow, PresetTable};
 pub use provider::Provider;
 pub use report::{
-    Alert, KeyStatus, Latency, LimitStatus, PoolStatus, QueueStatus, RemainingStatus, ResetStatus, RotationReport,
-    SkipReport, Stats, Status, StepReport, SuspicionReport, TokenTotals, TraceReport, UsedStatus, WaitLimitReport,
-    WaitReport, Waited,
+    Alert, KeyStatus, Latency, LimitStatus, Pace, PoolStatus, QueueStatus, RemainingStatus, ResetStatus,
+    RotationReport, SkipReport, Stats, Status, StepReport, SuspicionReport, TokenTotals, TraceReport, UsedStatus,
+    WaitLimitReport, WaitReport, Waited,
 };
 pub use strategy::{Assignment, Strategy};
 pub use suspicion::Suspicion;

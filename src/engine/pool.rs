@@ -17,7 +17,7 @@ use super::terms::{Demand, Leave, Level, Refusal};
 use super::time::{Instant, Millis, Now, UnixMillis};
 use super::units::{ModelId, PoolId, ProjectId, Tokens};
 use super::verdict::{Metric, Span};
-use super::window::{Use, Window};
+use super::window::{Frame, Use, Window};
 
 #[derive(Debug)]
 pub(crate) struct Pool {
@@ -40,6 +40,10 @@ pub(crate) struct Pool {
     pub(super) in_flight: u64,
     /// It turned out to be another pool under another name, which goes on for both.
     pub(super) moved: Option<PoolId>,
+    /// Where its own minute begins, if not where its provider's does.
+    pub(super) boundary: Option<Instant>,
+    /// A call of its own has shown that its minute is fixed there.
+    pub(super) proved: bool,
     /// A call is under way that bets on this pool.
     pub(super) betting: bool,
     /// When the next send may go if they are spread evenly.
@@ -80,11 +84,21 @@ impl Pool {
             day: Day::new(provider, now),
             in_flight: 0,
             moved: None,
+            boundary: None,
+            proved: false,
             betting: false,
             paced: Instant::default(),
             burst: VecDeque::new(),
             freed: (Instant::default(), 0),
             warned: Warned::default(),
+        }
+    }
+
+    /// How its minute runs, as far as is known.
+    pub(crate) fn frame(&self, habits: &Habits) -> Frame {
+        match habits.frame() {
+            Frame::Fixed { boundary, span } => Frame::Fixed { boundary: self.boundary.unwrap_or(boundary), span },
+            rolling @ Frame::Rolling(_) => rolling,
         }
     }
 
@@ -103,14 +117,14 @@ impl Pool {
     pub(crate) fn admit_anyway(&mut self, now: Now, habits: &mut Habits) -> Permit {
         self.day.turn(now);
         let pass = self.gate.check(now.mono).unwrap_or(Pass::Free);
-        self.reserve(now, habits, Leave { pass, tokens: Tokens(1), bet: Bet::None, tight: false, contested: false })
+        self.reserve(now, habits, plain(pass, Tokens(1), Bet::None))
     }
 
     /// A permit above a limit, to find out whether the minute is fixed.
     pub(crate) fn admit_probe(&mut self, now: Now, habits: &mut Habits, demand: Demand) -> Option<Permit> {
         let pass = self.gate.check(now.mono).ok()?;
         let tokens = demand.within(&self.limits).ok()?;
-        Some(self.reserve(now, habits, Leave { pass, tokens, bet: Bet::FixedMinute, tight: false, contested: false }))
+        Some(self.reserve(now, habits, plain(pass, tokens, Bet::FixedMinute)))
     }
 
     /// Takes the permit that `check` has just allowed.
@@ -118,17 +132,16 @@ impl Pool {
         self.gate.enter(now.mono);
         match leave.bet {
             Bet::None => {}
-            Bet::FixedMinute => habits.betting = true,
-            Bet::Above | Bet::NewDay => self.betting = true,
+            Bet::FixedMinute | Bet::Above | Bet::NewDay => self.betting = true,
             Bet::Early => habits.tries(),
         }
         let used = Use::one(leave.tokens.0);
         // Until it is answered, from its send on: a promise may be early by the allowance, never late.
         let counted = now.mono;
-        self.minute.add(counted, habits.frame(), used);
+        self.minute.add(counted, self.frame(habits), used);
         self.day.add(counted, used);
         self.in_flight += 1;
-        self.pace(now.mono, habits.frame().span(), leave.tokens);
+        self.pace(now.mono, self.frame(habits).span(), leave.tokens);
         Permit {
             pool: self.id,
             pass: leave.pass,
@@ -145,7 +158,7 @@ impl Pool {
     /// The provider counted the request, somewhere between its send and its answer.
     pub(crate) fn settle(&mut self, now: Instant, habits: &Habits, permit: Permit) -> Receipt {
         self.in_flight -= 1;
-        let frame = habits.frame();
+        let frame = self.frame(habits);
         let counted = habits.counted_at(permit.sent, now);
         let taken = self.minute.take_back(permit.counted, frame, Use::one(permit.reserved.0));
         self.minute.add_sent(permit.sent, counted, frame, taken);
@@ -160,7 +173,7 @@ impl Pool {
             self.settle(now, habits, permit);
             return;
         }
-        let frame = habits.frame();
+        let frame = self.frame(habits);
         if habits.counting(how) == Counting::Unknown {
             self.ghosts[how as usize].add(habits.counted_at(permit.sent, now), frame, Use::one(permit.reserved.0));
         }
@@ -175,9 +188,9 @@ impl Pool {
     pub(crate) fn release(&mut self, habits: &Habits, permit: Permit) {
         self.in_flight -= 1;
         let used = Use::one(permit.reserved.0);
-        self.minute.take_back(permit.counted, habits.frame(), used);
+        self.minute.take_back(permit.counted, self.frame(habits), used);
         self.day.take_back(permit.day, permit.counted, used);
-        self.paced = Instant(self.paced.0.saturating_sub(self.step(habits.frame().span(), permit.reserved).0));
+        self.paced = Instant(self.paced.0.saturating_sub(self.step(self.frame(habits).span(), permit.reserved).0));
         if let Some(at) = self.burst.iter().rposition(|sent| *sent == permit.sent) {
             self.burst.remove(at);
         }
@@ -186,7 +199,7 @@ impl Pool {
 
     /// An answer has told how many tokens a request has used in truth.
     pub(crate) fn correct(&mut self, habits: &Habits, receipt: Receipt, used: Tokens) {
-        let (frame, only) = (habits.frame(), |tokens| Use { requests: 0, tokens });
+        let (frame, only) = (self.frame(habits), |tokens| Use { requests: 0, tokens });
         if used < receipt.reserved {
             let over = only(receipt.reserved.0 - used.0);
             self.minute.take_back(receipt.counted, frame, over);
@@ -200,7 +213,7 @@ impl Pool {
 
     /// The other pool is this one under another name: what it has used counts here from now on.
     pub(crate) fn absorb(&mut self, other: &mut Self, habits: &Habits) {
-        let frame = habits.frame();
+        let frame = self.frame(habits);
         self.minute.absorb(&mut other.minute, frame);
         for (ghosts, its) in self.ghosts.iter_mut().zip(&mut other.ghosts) {
             ghosts.absorb(its, frame);
@@ -228,20 +241,20 @@ impl Pool {
 
     /// When a refused minute should be over, if the server gave no hint: the end of the window that we have observed.
     pub(crate) fn observed_window_ends(&mut self, now: Instant, habits: &Habits) -> Option<Instant> {
-        self.minute.used(now, habits.frame());
-        self.minute.oldest_leaves(habits.frame())
+        self.minute.used(now, self.frame(habits));
+        self.minute.oldest_leaves(self.frame(habits))
     }
 
     /// What is used of the minute and of the day.
     pub(crate) fn used(&mut self, now: Now, habits: &Habits) -> (Use, Use) {
         self.day.turn(now);
-        (self.minute.used(now.mono, habits.frame()), self.day.used(habits.midnight))
+        (self.minute.used(now.mono, self.frame(habits)), self.day.used(habits.midnight))
     }
 
     /// When the minute's use begins to leave, and when the day ends.
     pub(crate) fn resets(&mut self, now: Now, habits: &Habits) -> (Instant, UnixMillis) {
         self.day.turn(now);
-        (self.minute.oldest_leaves(habits.frame()).unwrap_or(now.mono), self.day.ends(now, habits.midnight))
+        (self.minute.oldest_leaves(self.frame(habits)).unwrap_or(now.mono), self.day.ends(now, habits.midnight))
     }
 
     /// How many requests a minute can be had, as far as is known.
@@ -257,7 +270,7 @@ impl Pool {
 
     /// What its minute holds and when that leaves, oldest first.
     pub(crate) fn departures(&self, habits: &Habits) -> impl Iterator<Item = (Instant, u64)> {
-        self.minute.slices(habits.frame()).map(|(leaves, used)| (leaves, used.requests))
+        self.minute.slices(self.frame(habits)).map(|(leaves, used)| (leaves, used.requests))
     }
 
     /// The share of the tightest known limit that is left, in thousandths; `None` where no limit is known.
@@ -280,7 +293,7 @@ impl Pool {
             })
         })?;
         self.warned.until[crossed] = match crossed {
-            0 | 1 => now.wall + habits.frame().span(),
+            0 | 1 => now.wall + self.frame(habits).span(),
             _ => self.day.ends(now, habits.midnight),
         };
         levels[crossed]
@@ -315,4 +328,9 @@ impl Pool {
         let by_tokens = self.limits.tpm.map_or(0, |tpm| span.0.saturating_mul(tokens.0) / tpm.get());
         Millis(by_requests.max(by_tokens))
     }
+}
+
+/// A leave of which nothing is to be learned besides its bet.
+const fn plain(pass: Pass, tokens: Tokens, bet: Bet) -> Leave {
+    Leave { pass, tokens, bet, tight: false, contested: false, shadowed: false }
 }

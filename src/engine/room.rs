@@ -3,6 +3,7 @@
 use core::num::NonZeroU64;
 
 use super::day::Room;
+use super::gate::Pass;
 use super::habits::{Counting, Habits, Unserved};
 use super::permit::Bet;
 use super::pool::Pool;
@@ -23,6 +24,16 @@ impl Pool {
     /// Whether a request may go now, without taking the permit.
     pub(crate) fn check(&mut self, now: Now, habits: &Habits, terms: Terms) -> Result<Leave, Refusal> {
         let pass = self.gate.check(now.mono).map_err(Refusal::Shut)?;
+        match self.check_limits(now, habits, terms, pass) {
+            Err(Refusal::Full { .. } | Refusal::Paced { .. } | Refusal::Busy | Refusal::Betting) if terms.shadow => {
+                let tokens = terms.demand.within(&self.limits)?;
+                Ok(Leave { pass, tokens, bet: Bet::None, tight: false, contested: false, shadowed: true })
+            }
+            other => other,
+        }
+    }
+
+    fn check_limits(&mut self, now: Now, habits: &Habits, terms: Terms, pass: Pass) -> Result<Leave, Refusal> {
         if self.limits.concurrency.is_some_and(|most| self.in_flight >= most.get()) {
             return Err(Refusal::Busy);
         }
@@ -37,7 +48,7 @@ impl Pool {
             Bet::None if new_day => Bet::NewDay,
             bet => bet,
         };
-        self.burst_room(now.mono, habits.frame().span())?;
+        self.burst_room(now.mono, self.frame(habits).span())?;
         let used = self.minute.total().requests;
         let spreads = match terms.spread {
             Spread::No => false,
@@ -54,13 +65,14 @@ impl Pool {
             tokens,
             bet,
             tight: freed > 0 && limit.is_some_and(|limit| used + freed >= limit),
+            shadowed: false,
             contested: ghosts > 0 && limit.is_some_and(|limit| used + ghosts >= limit),
         })
     }
 
     /// Drops what has left the minute, and decides about ghosts. Returns how many places became ours again just now.
     fn sweep(&mut self, now: Instant, habits: &Habits) -> u64 {
-        let frame = habits.frame();
+        let frame = self.frame(habits);
         let oldest = self.minute.oldest_leaves(frame);
         let before = self.minute.total().requests;
         let freed = before - self.minute.used(now, frame).requests;
@@ -116,7 +128,7 @@ impl Pool {
 
     /// Whether the minute has room, and what a request bets on by taking it.
     fn minute_room(&self, now: Instant, habits: &Habits, terms: Terms, tokens: Tokens) -> Result<Bet, Refusal> {
-        let frame = habits.frame();
+        let frame = self.frame(habits);
         let used = self.minute.total();
         let short =
             [self.short_of_tokens(now, frame, used, tokens), self.short_of_requests(now, frame, used, terms.spare)];
@@ -147,9 +159,10 @@ impl Pool {
                 Level { metric: Metric::Requests, span: Span::Minute, used: used.requests, limit: ceiling.at_most };
             return Err(Refusal::Full { until, level });
         }
-        let rolling_is_full = || self.limits.rpm.is_some_and(|rpm| self.minute.rolling_requests() >= rpm.get());
-        match habits.is_unproved() && rolling_is_full() {
-            true if habits.betting => Err(Refusal::Betting),
+        // Room that only a fixed minute has: one call finds out for this pool.
+        let rolling_is_full = self.limits.rpm.is_some_and(|rpm| self.minute.rolling_requests() >= rpm.get());
+        match matches!(frame, Frame::Fixed { .. }) && !self.proved && rolling_is_full {
+            true if self.betting => Err(Refusal::Betting),
             true => Ok(Bet::FixedMinute),
             false => Ok(Bet::None),
         }
@@ -157,7 +170,7 @@ impl Pool {
 
     /// When one call may try whether the oldest place is ours again, where that is all that is missing.
     fn tries_at(&self, now: Instant, habits: &Habits, level: Level) -> Option<Instant> {
-        let Frame::Rolling(span) = habits.frame() else { return None };
+        let Frame::Rolling(span) = self.frame(habits) else { return None };
         let is_one = (level.metric, level.span, level.used) == (Metric::Requests, Span::Minute, level.limit);
         let may_try = is_one && self.learned.ceiling.is_none() && self.can_afford_a_refusal();
         let after = habits.try_after(now).filter(|_| may_try)?;

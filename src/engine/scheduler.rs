@@ -54,11 +54,13 @@ pub(crate) struct Need<'a> {
     /// The share of each minute that it leaves to others, in thousandths.
     pub(crate) spare: u64,
     pub(crate) spread: Spread,
+    /// Limits are counted, and not obeyed.
+    pub(crate) shadow: bool,
 }
 
 impl Need<'_> {
     pub(super) fn terms(&self) -> Terms {
-        Terms { demand: self.demand, spare: self.spare, spread: self.spread }
+        Terms { demand: self.demand, spare: self.spare, spread: self.spread, shadow: self.shadow }
     }
 }
 
@@ -72,6 +74,8 @@ pub(crate) struct Grant {
     pub(super) capacity_pass: Pass,
     /// It tests one key: a good answer restores the key, whatever had been held against it.
     pub(super) tests: bool,
+    /// It went where a limit said to wait.
+    pub(crate) shadowed: bool,
 }
 
 /// Keys that could send and are passed over for now.

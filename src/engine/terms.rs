@@ -51,6 +51,8 @@ pub(crate) struct Terms {
     /// The share of each minute's limit, in thousandths, that it must leave to others.
     pub(crate) spare: u64,
     pub(crate) spread: Spread,
+    /// What limits say is noted, and not obeyed.
+    pub(crate) shadow: bool,
 }
 
 /// Whether a request waits for its turn although there is room.
@@ -78,6 +80,8 @@ pub(crate) struct Leave {
     pub(super) bet: Bet,
     pub(super) tight: bool,
     pub(super) contested: bool,
+    /// It should have waited.
+    pub(crate) shadowed: bool,
 }
 
 /// What a pool says to a call that it cannot admit.

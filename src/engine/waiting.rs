@@ -87,6 +87,7 @@ impl Engine {
         let send = Send::new(&grant.permit, id, grant.key, call.sent);
         let (model, lane, session) = (call.model, call.lane, call.ask.session.clone());
         let last = call.notes.last().map(|note| note.verdict);
+        let shadowed = grant.shadowed;
         call.phase = Phase::InFlight { grant, sent: now.mono };
         call.trace.note(now.wall, Step::Sent { key: send.key, attempt: send.attempt });
         self.in_flight += 1;
@@ -96,6 +97,7 @@ impl Engine {
             self.rotated(now, Some(left), Some(send.key), last.unwrap_or(Verdict::Ok));
         }
         self.journal.sent(now.wall, send.attempt);
+        self.journal.shadowed += u64::from(shadowed);
         if let Some(key) = self.scheduler.ring.get_mut(send.key) {
             key.tally.requests += 1;
             key.tally.last_used = Some(now.wall);
@@ -152,6 +154,11 @@ impl Engine {
         call.phase = Phase::Queued { place, since: now.mono, expires };
         if let Some(outlook) = outlook.filter(|_| ahead == 0) {
             self.queue.looked_at(lane, outlook.opens);
+        }
+        // The more that wait, the more it is worth to find out how the minute runs; asked now and then, not for each.
+        let waiting = self.queue.len_of(lane);
+        if waiting.is_multiple_of(8) && self.scheduler.is_curious(&self.config, lane) {
+            self.queue.look_again(lane);
         }
         let starts = self.promise(now, id, ahead);
         // A head that only an attempt under way holds up may go any moment.
