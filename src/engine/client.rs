@@ -246,8 +246,11 @@ impl Engine {
 
     /// Tells that a key is back, if it was told or seen to be down and is not any more.
     pub(super) fn restored(&mut self, now: Now, key: KeyId) {
-        let up = self.scheduler.is_key_up(now.mono, key);
-        if up && self.scheduler.ring.get_mut(key).is_some_and(|key| core::mem::take(&mut key.down)) {
+        let was_down = self.scheduler.ring.get(key).is_some_and(|key| key.down);
+        if was_down && self.scheduler.is_key_up(now.mono, key) {
+            if let Some(key) = self.scheduler.ring.get_mut(key) {
+                key.down = false;
+            }
             self.emit(Event::KeyRestored { key });
         }
     }

@@ -66,10 +66,9 @@ impl Scheduler {
         let id = PoolId(self.pools.len() as u32);
         let limits = self.limits_of(config, project, provider, model);
         let mut pool = Pool::new(id, (provider, project, model), limits, now);
-        let neighbour = self.pools.iter().filter(|other| other.provider == provider && other.model == model);
-        let stated = neighbour.filter_map(|other| other.limits.rpm.filter(|_| other.has_learned())).max();
-        if let Some(limit) = stated.filter(|_| pool.limits.rpm.is_none()) {
-            pool.learned.presume(now.mono, limit.get());
+        let told = self.presumed.get(&(provider, model)).copied();
+        if let Some(limit) = told.filter(|_| pool.limits.rpm.is_none()) {
+            pool.learned.presume(now.mono, limit);
         }
         self.pools.push(pool);
         self.projects[project.0 as usize].pools.push(id);
@@ -79,6 +78,9 @@ impl Scheduler {
     /// A pool has learned its limit: others of the model that know none take it for theirs until they know better.
     pub(crate) fn presume(&mut self, now: Now, from: PoolId, limit: u64) {
         let Pool { provider, model, .. } = self.pools[from.0 as usize];
+        if self.presumed.insert((provider, model), limit) == Some(limit) {
+            return;
+        }
         for pool in self.pools.iter_mut().filter(|pool| pool.provider == provider && pool.model == model) {
             if pool.id != from && pool.limits.rpm.is_none() {
                 pool.learned.presume(now.mono, limit);
@@ -135,8 +137,8 @@ impl Scheduler {
     /// every other model, and a key's more than the client's.
     fn limits_of(&self, config: &Config, project: ProjectId, provider: Provider, model: ModelId) -> (Limits, Limits) {
         let name = self.models.name(model);
-        let own = self.ring.iter().filter(|(_, key)| key.project == project);
-        let own: Vec<&LimitTable> = own.filter_map(|(_, key)| key.spec.limits.as_ref()).collect();
+        let own = self.projects[project.0 as usize].keys.iter().filter_map(|id| self.ring.get(*id));
+        let own: Vec<&LimitTable> = own.filter_map(|key| key.spec.limits.as_ref()).collect();
         let named = own.iter().find_map(|table| table.named(name));
         let general = || config.limits.as_ref().and_then(|table| table.of(name));
         let declared = named.or_else(|| own.iter().find_map(|table| table.of_others())).or_else(general);

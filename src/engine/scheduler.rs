@@ -3,6 +3,8 @@
 //! It owns the three nouns that a failure can hit: keys (health), projects with their pools (limits and use), and
 //! models' capacity at a provider (overload). Each of them has a gate; the scheduler is where all gates are asked.
 
+use std::collections::BTreeMap;
+
 use super::config::Config;
 use super::gate::{Gate, Pass, Shut};
 use super::habits::Habits;
@@ -99,6 +101,8 @@ pub(crate) struct Scheduler {
     pub(super) capacities: Vec<Capacity>,
     /// What each provider has been seen to do, in the order of `Provider::ALL`.
     pub(crate) habits: Vec<Habits>,
+    /// Requests a minute as some project's pool has learned them: the first guess for others.
+    pub(super) presumed: BTreeMap<(Provider, ModelId), u64>,
     /// By `LaneId`.
     pub(super) rosters: Vec<Roster>,
     /// Counts changes of keys, limits and habits: rosters of an older count start over.
@@ -116,6 +120,7 @@ impl Scheduler {
             live_projects: 0,
             capacities: Vec::new(),
             habits: Provider::ALL.iter().map(|provider| Habits::new(*provider, config.window)).collect(),
+            presumed: BTreeMap::new(),
             rosters: Vec::new(),
             version: 1,
         }
@@ -133,18 +138,20 @@ impl Scheduler {
             self.projects.len() - 1
         }) as u32);
         let id = self.ring.add(spec, project);
-        self.projects[project.0 as usize].keys.push(id);
-        self.count_projects();
+        let keys = &mut self.projects[project.0 as usize].keys;
+        self.live_projects += usize::from(keys.is_empty());
+        keys.push(id);
         self.apply_limits(config, project);
         id
     }
 
     pub(crate) fn remove_key(&mut self, id: KeyId) {
         if let Some(key) = self.ring.get(id) {
-            self.projects[key.project.0 as usize].keys.retain(|key| *key != id);
+            let keys = &mut self.projects[key.project.0 as usize].keys;
+            keys.retain(|key| *key != id);
+            self.live_projects -= usize::from(keys.is_empty());
         }
         self.ring.remove(id);
-        self.count_projects();
         self.version += 1;
     }
 
@@ -305,13 +312,6 @@ impl Scheduler {
     pub(super) fn serves(&self, key: &Key, need: &Need<'_>) -> bool {
         let name = (need.model != ModelId::UNNAMED).then(|| self.models.name(need.model));
         need.pinned.is_some() || key.serves(need.provider, name)
-    }
-
-    fn count_projects(&mut self) {
-        let mut projects: Vec<ProjectId> = self.ring.iter().map(|(_, key)| key.project).collect();
-        projects.sort_unstable();
-        projects.dedup();
-        self.live_projects = projects.len();
     }
 
     pub(super) fn capacity(&self, provider: Provider, model: ModelId) -> Option<&Capacity> {
