@@ -47,8 +47,8 @@ impl Stage {
         (0..full * MODELS).for_each(|_| stage.call());
         stage.add(keys - full, PLENTY);
         stage.pace = u64::from(full == 0);
-        // Whoever adds a key makes everybody worth a look again: the first call of each model pays for that, once.
-        (0..MODELS).for_each(|_| stage.call());
+        // Whoever adds a key makes everybody worth a look again: the first round of each model pays for that, once.
+        (0..MODELS * 2 * LAST).for_each(|_| stage.call());
         stage
     }
 
