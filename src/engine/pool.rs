@@ -251,6 +251,16 @@ impl Pool {
     pub(crate) fn admit_probe(&mut self, now: Now, habits: &mut Habits, demand: Demand) -> Option<Permit> {
         let pass = self.gate.check(now.mono).ok()?;
         let tokens = demand.within(&self.limits).ok()?;
+        // A burst's limit, or what is left to others, is of our own making: an answer above it tells nothing.
+        let (frame, used) = (habits.frame(), self.minute.total());
+        let is_full = self.limits.rpm.is_some_and(|rpm| used.requests >= rpm.get());
+        let is_all = self.burst_room(now.mono, frame.span()).is_ok()
+            && self.short_of_tokens(now.mono, frame, used, tokens).is_none()
+            && self.limits.concurrency.is_none_or(|most| self.in_flight < most.get())
+            && matches!(self.day_room(now, habits, tokens), Ok(false));
+        if !is_full || !is_all {
+            return None;
+        }
         Some(self.reserve(now, habits, Leave { pass, tokens, bet: Bet::FixedMinute, tight: false, contested: false }))
     }
 
