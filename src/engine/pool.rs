@@ -514,7 +514,9 @@ impl Pool {
         // The last to have room again counts.
         let short = short.into_iter().flatten().max_by_key(|short| short.until);
         if let Some(Short { until, level }) = short {
-            let soon = self.tries_at(now, habits, level);
+            // Where tokens are short as well, or places are left to others, more has to leave than the oldest.
+            let is_oldest = self.minute.oldest_leaves(frame).is_some_and(|leaves| until <= leaves);
+            let soon = self.tries_at(now, habits, level).filter(|_| is_oldest);
             if soon.is_some_and(|at| at <= now) {
                 return Ok(Bet::Early);
             }
