@@ -1,0 +1,6 @@
+//! A model beside the engine: a provider that tells the truth, books that an outsider could keep, and what has to be true
+//! of both. Slow and obvious, so that where the two disagree it is the engine that is looked at.
+
+mod limits;
+mod provider;
+mod stage;
