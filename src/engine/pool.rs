@@ -316,6 +316,8 @@ impl Pool {
         }
         self.in_flight -= 1;
         self.minute.take_back(permit.counted, frame, Use::one(permit.reserved.0));
+        // Nor was it a turn of those that are spread.
+        self.paced = Instant(self.paced.0.saturating_sub(self.step(frame.span(), permit.reserved).0));
         // Of the day it stays a part until one call has shown otherwise: users report that refused calls ate theirs.
         self.day.unserved(permit.day);
         mem::forget(permit);

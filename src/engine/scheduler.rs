@@ -405,7 +405,14 @@ impl Scheduler {
             let (pool, habits) = self.with_habits(pool_id);
             let used = pool.used(now, habits).0.requests;
             let limit = pool.requests_a_minute().map(|limit| (limit, limit.saturating_sub(used)));
-            let departures = if limit.is_some() { pool.departures(habits).collect() } else { Vec::new() };
+            // A place that was taken early leaves for nobody.
+            let mut over = limit.map_or(0, |(limit, _)| used.saturating_sub(limit));
+            let vacant = |(at, count): (Instant, u64)| {
+                let taken = over.min(count);
+                over -= taken;
+                (at, count - taken)
+            };
+            let departures = limit.map_or_else(Vec::new, |_| pool.departures(habits).map(vacant).collect());
             supplies.push((pool_id, Supply { opens, limit, departures }));
         }
         let weight = if supplies.len() == MOST_LOOKED_AT { (keys.len() / MOST_LOOKED_AT).max(1) as u64 } else { 1 };
