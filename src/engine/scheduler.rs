@@ -380,7 +380,9 @@ impl Scheduler {
 
     /// When the pools of a kind of call will have places. Of many pools some are looked at, and stand for the rest.
     pub(crate) fn forecast(&mut self, config: &Config, now: Now, need: &Need<'_>) -> Forecast {
-        let keys: Vec<KeyId> = self.roster(config, need.lane).present().collect();
+        let roster = self.roster(config, need.lane);
+        roster.promote(now.mono, need.terms());
+        let keys: Vec<KeyId> = roster.present().collect();
         let mut supplies: Vec<(PoolId, Supply)> = Vec::new();
         for id in keys.iter().copied() {
             if supplies.len() == MOST_LOOKED_AT {
