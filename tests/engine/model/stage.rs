@@ -239,14 +239,21 @@ impl Stage {
         self.pass(end);
     }
 
-    /// Until every call is over. Nobody may be busy for ever: so many steps a call are enough for everybody.
+    /// Everything at the next instant at which anything happens; none later than this.
+    pub(crate) fn run_to_next(&mut self, end: u64) {
+        let next = self.next().map_or(end, |next| next.clamp(self.mono, end));
+        self.go_on(next);
+        self.pass(next);
+    }
+
+    /// Until every call is over, and everything that was planned has happened.
     pub(crate) fn run(&mut self) {
-        for _ in 0..1_000 {
+        for _ in 0..1_000_000 {
             if self.open == 0 && self.to_come.is_empty() {
                 return;
             }
             let next = self.next().unwrap_or_else(|| panic!("{} calls wait for ever", self.open));
-            self.go_on(next + 60_000);
+            self.run_to_next(next);
         }
         panic!("{} calls do not come to an end", self.open);
     }
