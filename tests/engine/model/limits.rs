@@ -223,15 +223,9 @@ proptest! {
         stage.check_the_end();
         let failed = stage.calls.values().filter(|told| matches!(told.ended, Some((_, End::Failed(_))))).count();
         let minutes = stage.log.last().map_or(0, |last| (last.at - stage.log[0].at) / MINUTE);
-        if failed > 0 || stage.refusals().len() as u64 > 8 + 2 * minutes {
-            for sent in &stage.log { println!("DEBUG {sent:?}"); }
-            for (at, event) in &stage.events { println!("DEBUG {at} {event:?}"); }
-            for (id, told) in &stage.calls { println!("DEBUG {id:?} {:?}", (told.asked, told.sent, told.ended, &told.ask.model)); }
-        }
         prop_assert_eq!(failed, 0);
         let refused = stage.refusals().len() as u64;
         prop_assert!(refused <= 8 + 2 * minutes);
-        println!("REFUSED {refused} of {} in {minutes} min {:?} {:?} {:?} {:?}", stage.log.len(), plan.runs, plan.says, plan.road, plan.projects.iter().map(|(l, k)| (l.rpm, l.tpm, *k)).collect::<Vec<_>>());
     }
 }
 
