@@ -120,13 +120,6 @@ impl Pool {
         self.reserve(now, habits, plain(pass, Tokens(1), Bet::None))
     }
 
-    /// A permit above a limit, to find out whether the minute is fixed.
-    pub(crate) fn admit_probe(&mut self, now: Now, habits: &mut Habits, demand: Demand) -> Option<Permit> {
-        let pass = self.gate.check(now.mono).ok()?;
-        let tokens = demand.within(&self.limits).ok()?;
-        Some(self.reserve(now, habits, plain(pass, tokens, Bet::FixedMinute)))
-    }
-
     /// Takes the permit that `check` has just allowed.
     pub(crate) fn reserve(&mut self, now: Now, habits: &mut Habits, leave: Leave) -> Permit {
         self.gate.enter(now.mono);
@@ -179,6 +172,8 @@ impl Pool {
         }
         self.in_flight -= 1;
         self.minute.take_back(permit.counted, frame, Use::one(permit.reserved.0));
+        // Nor was it a turn of those that are spread.
+        self.paced = Instant(self.paced.0.saturating_sub(self.step(frame.span(), permit.reserved).0));
         // Of the day it stays a part until one call has shown otherwise: users report that refused calls ate theirs.
         self.day.unserved(permit.day);
         mem::forget(permit);
@@ -331,6 +326,6 @@ impl Pool {
 }
 
 /// A leave of which nothing is to be learned besides its bet.
-const fn plain(pass: Pass, tokens: Tokens, bet: Bet) -> Leave {
+pub(super) const fn plain(pass: Pass, tokens: Tokens, bet: Bet) -> Leave {
     Leave { pass, tokens, bet, tight: false, contested: false, shadowed: false }
 }

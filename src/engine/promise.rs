@@ -7,9 +7,9 @@ use super::event::WaitLimit;
 use super::forecast::Forecast;
 use super::roster::{LaneId, Outlook};
 use super::shares::Standing;
-use super::terms::Spread;
+use super::terms::{Demand, Spread};
 use super::time::{Instant, Now};
-use super::units::CallId;
+use super::units::{CallId, Tokens};
 
 impl Engine {
     /// When a call with so many before it will go, if that can be told. `None`: not known.
@@ -35,7 +35,9 @@ impl Engine {
         let call = self.calls.get(&id)?;
         let lane = call.lane;
         if self.forecasts.get(&lane).is_none_or(|known| !known.is_fresh(now.mono)) {
-            let need = super::scheduler::Need { holds: &[], ..call.need() };
+            // For everybody in the lane: not for one that backs off, nor for one that is too large.
+            let demand = Demand::Guessed(Tokens(0));
+            let need = super::scheduler::Need { holds: &[], demand, ..call.need() };
             let made = self.scheduler.forecast(&self.config, now, &need);
             self.forecasts.insert(lane, made);
         }

@@ -143,7 +143,8 @@ impl Queue {
         if level.is_empty() {
             lane.levels.remove(&place.priority);
         }
-        lane.stale |= was_head;
+        // With fewer waiting the head may go sooner: sends are no longer spread, nothing is left to others.
+        lane.stale |= was_head || !served;
         self.len -= 1;
         if lane.levels.is_empty() {
             self.lanes.remove(&place.lane);

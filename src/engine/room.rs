@@ -5,9 +5,9 @@ use core::num::NonZeroU64;
 use super::day::Room;
 use super::gate::Pass;
 use super::habits::{Counting, Habits, Unserved};
-use super::permit::Bet;
-use super::pool::Pool;
-use super::terms::{Leave, Level, Refusal, Spread, Terms};
+use super::permit::{Bet, Permit};
+use super::pool::{Pool, plain};
+use super::terms::{Demand, Leave, Level, Refusal, Spread, Terms};
 use super::time::{Instant, Millis, Now};
 use super::units::Tokens;
 use super::verdict::{Metric, Span};
@@ -70,12 +70,29 @@ impl Pool {
         })
     }
 
+    /// A permit above a limit, to find out whether the minute is fixed.
+    pub(crate) fn admit_probe(&mut self, now: Now, habits: &mut Habits, demand: Demand) -> Option<Permit> {
+        let pass = self.gate.check(now.mono).ok()?;
+        let tokens = demand.within(&self.limits).ok()?;
+        // A burst's limit, or what is left to others, is of our own making: an answer above it tells nothing.
+        let (frame, used) = (self.frame(habits), self.minute.total());
+        let is_full = self.limits.rpm.is_some_and(|rpm| used.requests >= rpm.get());
+        let is_all = self.burst_room(now.mono, frame.span()).is_ok()
+            && self.short_of_tokens(now.mono, frame, used, tokens).is_none()
+            && self.limits.concurrency.is_none_or(|most| self.in_flight < most.get())
+            && matches!(self.day_room(now, habits, tokens), Ok(false));
+        if !is_full || !is_all {
+            return None;
+        }
+        Some(self.reserve(now, habits, plain(pass, tokens, Bet::FixedMinute)))
+    }
+
     /// Drops what has left the minute, and decides about ghosts. Returns how many places became ours again just now.
     fn sweep(&mut self, now: Instant, habits: &Habits) -> u64 {
         let frame = self.frame(habits);
         let oldest = self.minute.oldest_leaves(frame);
         let before = self.minute.total().requests;
-        let freed = before - self.minute.used(now, frame).requests;
+        let freed = before.saturating_sub(self.minute.used(now, frame).requests);
         for how in [Unserved::Refused, Unserved::Lost] {
             let ghosts = &mut self.ghosts[how as usize];
             match habits.counting(how) {
@@ -135,7 +152,9 @@ impl Pool {
         // The last to have room again counts.
         let short = short.into_iter().flatten().max_by_key(|short| short.until);
         if let Some(Short { until, level }) = short {
-            let soon = self.tries_at(now, habits, level);
+            // Where tokens are short as well, or places are left to others, more has to leave than the oldest.
+            let is_oldest = self.minute.oldest_leaves(frame).is_some_and(|leaves| until <= leaves);
+            let soon = self.tries_at(now, habits, level).filter(|_| is_oldest);
             if soon.is_some_and(|at| at <= now) {
                 return Ok(Bet::Early);
             }

@@ -63,6 +63,10 @@ impl Shares {
     pub(crate) fn left(&mut self, session: &str) {
         if let Some(share) = self.sessions.get_mut(session) {
             share.calls = share.calls.saturating_sub(1);
+            // Who has sent nothing has had nothing, and shares nothing.
+            if share.calls == 0 && share.sends.is_empty() {
+                self.sessions.remove(session);
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use super::forecast::{Forecast, Supply};
 use super::gate::Until;
 use super::scheduler::{Need, Scheduler, habits_of};
 use super::terms::Refusal;
-use super::time::Now;
+use super::time::{Instant, Now};
 use super::units::{KeyId, PoolId};
 use super::verdict::Span;
 use super::window::{Frame, ROUNDING};
@@ -13,7 +13,9 @@ use super::window::{Frame, ROUNDING};
 impl Scheduler {
     /// When the pools of a kind of call will have places. Of many pools some are looked at, and stand for the rest.
     pub(crate) fn forecast(&mut self, config: &Config, now: Now, need: &Need<'_>) -> Forecast {
-        let keys: Vec<KeyId> = self.roster(need.lane).present().collect();
+        let roster = self.roster(need.lane);
+        roster.promote(now.mono, need.terms());
+        let keys: Vec<KeyId> = roster.present().collect();
         let mut supplies: Vec<(PoolId, Supply)> = Vec::new();
         for id in keys.iter().copied() {
             if supplies.len() == MOST_LOOKED_AT {
@@ -38,7 +40,14 @@ impl Scheduler {
             let (pool, habits) = self.with_habits(pool_id);
             let used = pool.used(now, habits).0.requests;
             let limit = pool.requests_a_minute().map(|limit| (limit, limit.saturating_sub(used)));
-            let departures = if limit.is_some() { pool.departures(habits).collect() } else { Vec::new() };
+            // A place that was taken early leaves for nobody.
+            let mut over = limit.map_or(0, |(limit, _)| used.saturating_sub(limit));
+            let vacant = |(at, count): (Instant, u64)| {
+                let taken = over.min(count);
+                over -= taken;
+                (at, count - taken)
+            };
+            let departures = limit.map_or_else(Vec::new, |_| pool.departures(habits).map(vacant).collect());
             supplies.push((pool_id, Supply { opens, limit, departures }));
         }
         let weight = if supplies.len() == MOST_LOOKED_AT { (keys.len() / MOST_LOOKED_AT).max(1) as u64 } else { 1 };

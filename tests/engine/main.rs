@@ -9,6 +9,7 @@ mod calls;
 mod events;
 mod failures;
 mod invariants;
+mod model;
 mod pacific;
 mod rotation;
 mod world;
