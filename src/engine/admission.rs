@@ -9,7 +9,7 @@ use super::roster::LaneId;
 use super::scheduler::{Grant, Need, Scheduler, habits_mut, habits_of};
 use super::strategy::Candidate;
 use super::terms::Refusal;
-use super::time::{Millis, Now};
+use super::time::{Instant, Millis, Now};
 use super::units::{KeyId, PoolId};
 use super::verdict::{Metric, Span};
 
@@ -59,20 +59,17 @@ impl Scheduler {
         self.enter(now, candidate.key, need, permit).map(|grant| Grant { shadowed, ..grant })
     }
 
-    /// Whether a lane's provider may be asked how its minute runs.
-    pub(crate) fn is_curious(&self, config: &Config, lane: LaneId) -> bool {
+    /// From when on a lane's provider may be asked how its minute runs, if it may.
+    pub(crate) fn curious_from(&self, config: &Config, lane: LaneId) -> Option<Instant> {
         let provider = self.rosters[lane.0 as usize].lane.provider;
-        config.minute == Minute::Auto && habits_of(&self.habits, provider).is_curious()
+        habits_of(&self.habits, provider).curious_from().filter(|_| config.minute == Minute::Auto)
     }
 
     /// One call above a full pool's limit, where that may show that the provider's minute is fixed: a quarter more
     /// can be had from those who know where it begins. Only where many wait for long, on more than one project.
     pub(crate) fn probe_minute(&mut self, config: &Config, now: Now, need: &Need<'_>, waiting: u64) -> Option<Grant> {
-        if !self.is_curious(config, need.lane)
-            || need.pinned.is_some()
-            || !need.holds.is_empty()
-            || self.overload(now, need).is_some()
-        {
+        let is_curious = self.curious_from(config, need.lane).is_some_and(|from| from <= now.mono);
+        if !is_curious || need.pinned.is_some() || !need.holds.is_empty() || self.overload(now, need).is_some() {
             return None;
         }
         let roster = self.roster(need.lane);
@@ -100,7 +97,7 @@ impl Scheduler {
         }
         let habits = habits_mut(&mut self.habits, need.provider);
         let permit = self.pools[pool.0 as usize].admit_probe(now, habits, need.demand)?;
-        habits.probed();
+        habits.probed(now.mono);
         self.enter(now, id, need, permit)
     }
 

@@ -57,8 +57,11 @@ pub(crate) struct Habits {
     span: Millis,
     /// Probes of how the minute runs that were sent so far.
     probes: u32,
+    /// From when on the next may go.
+    probes_at: Instant,
     /// Refusals in a row that fit a rolling minute better than the fixed one that is known.
     doubts: u32,
+    doubted: Option<Instant>,
     /// A probe is under way.
     pub(crate) betting: bool,
     counting: [Counting; 2],
@@ -83,7 +86,9 @@ impl Habits {
             run: Run::Unknown,
             span,
             probes: 0,
+            probes_at: Instant(0),
             doubts: 0,
+            doubted: None,
             betting: false,
             counting: [Counting::Unknown; 2],
             midnight: None,
@@ -108,15 +113,19 @@ impl Habits {
         matches!(self.run, Run::Fixed { proved: true, .. })
     }
 
-    /// Whether one call above a limit may be spent on finding out how the minute runs. Groq's, `OpenAI`'s and
+    /// From when on a call above a limit may be spent on finding out how the minute runs, if at all. Groq's, `OpenAI`'s and
     /// Anthropic's documents say that theirs refill evenly: nothing to find out.
-    pub(crate) fn is_curious(&self) -> bool {
+    pub(crate) fn curious_from(&self) -> Option<Instant> {
         let open = matches!(self.provider, Provider::Gemini | Provider::Compatible);
-        open && self.run == Run::Unknown && !self.betting && self.probes < MOST_PROBES
+        let asks = open && self.run == Run::Unknown && !self.betting && self.probes < MOST_PROBES;
+        asks.then_some(self.probes_at)
     }
 
-    pub(crate) fn probed(&mut self) {
+    /// The second probe is for those who give no hint: so late in the minute it finds nine of ten boundaries, and who begins
+    /// in the last tenth loses nothing by taking the minute to roll.
+    pub(crate) fn probed(&mut self, now: Instant) {
         self.probes += 1;
+        self.probes_at = now + Millis(self.span.0 / 10 * 9);
         self.betting = true;
     }
 
@@ -226,15 +235,18 @@ impl Habits {
         }
     }
 
-    /// A refusal fits a rolling minute and not the fixed one that is known. One may be somebody else's doing, once a call
-    /// has shown that the minute is fixed. Returns whether it is thought to roll from now on.
-    pub(crate) fn doubt(&mut self) -> bool {
-        self.doubts += 1;
+    /// A refusal fits a rolling minute as well as the fixed one that is known, or better. Once a call has shown that the
+    /// minute is fixed, one minute's may be somebody else's doing: two in a row, without a service that only a fixed minute
+    /// explains, are not. Returns whether it is thought to roll from now on.
+    pub(crate) fn doubt(&mut self, now: Instant) -> bool {
+        // The calls of one burst are refused together: that is one doubt.
+        let again = self.doubted.replace(now).is_some_and(|last| now - last <= TOLERANCE);
+        self.doubts += u32::from(!again);
         let enough = if self.is_proved() { ENOUGH_DOUBTS } else { 1 };
         self.doubts >= enough && self.roll()
     }
 
-    /// An answer fits the fixed minute.
+    /// A request was served that only a fixed minute had room for.
     pub(crate) fn trust(&mut self) {
         self.doubts = 0;
     }
@@ -264,6 +276,6 @@ const MOST_ALLOWANCE: Millis = Millis::from_secs(2);
 /// Hints are cut to seconds, and travel takes time: closer than this is the same instant.
 pub(crate) const TOLERANCE: Millis = Millis(1_500);
 const MOST_PROBES: u32 = 2;
-const ENOUGH_DOUBTS: u32 = 3;
+const ENOUGH_DOUBTS: u32 = 2;
 const FIRST_REST: u64 = 4;
 const LONGEST_REST: u64 = 60;

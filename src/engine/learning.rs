@@ -4,7 +4,7 @@ use core::num::NonZeroU64;
 
 use super::habits::{Counting, Habits, Minute, TOLERANCE, Unserved};
 use super::learned::Source;
-use super::permit::Bet;
+use super::permit::{Bet, Signs};
 use super::pool::Pool;
 use super::time::{Instant, Millis, Now};
 use super::units::Tokens;
@@ -16,8 +16,7 @@ use super::window::{Frame, Use};
 pub(crate) struct Sent {
     pub(crate) at: Instant,
     pub(crate) bet: Bet,
-    pub(crate) tight: bool,
-    pub(crate) contested: bool,
+    pub(crate) signs: Signs,
 }
 
 /// What came of looking at an answer.
@@ -50,7 +49,7 @@ impl Pool {
     /// A request was served. Returns whether the provider's habits are other than was thought.
     pub(crate) fn learn_from_service(&mut self, now: Now, habits: &mut Habits, minute: Minute, sent: Sent) -> bool {
         let mut news = false;
-        if sent.contested {
+        if sent.signs.contested {
             // With the ghosts counted it would have been refused.
             for how in [Unserved::Refused, Unserved::Lost] {
                 if self.ghosts[how as usize].total() != Use::default() {
@@ -58,13 +57,15 @@ impl Pool {
                 }
             }
         }
+        if sent.signs.beyond_rolling {
+            habits.trust();
+        }
         let served = self.minute.total().requests;
         match sent.bet {
             Bet::None => {}
             Bet::Early => habits.try_held(now.mono),
             Bet::FixedMinute => {
                 news |= habits.served_above(minute, sent.at);
-                habits.trust();
                 self.proved = true;
             }
             Bet::Above if self.learned.ceiling.is_some() => {
@@ -142,7 +143,7 @@ impl Pool {
         lesson.served = served;
         let limit = self.limits.rpm.map(NonZeroU64::get);
         let hint = meaning.retry_after;
-        let by = hint.map(|hint| if hint.truncated { hint.delay + Millis(500) } else { hint.delay });
+        let by = hint.map(|hint| if hint.truncated { hint.delay + Millis::from_secs(1) } else { hint.delay });
         if let (Bet::Early, Some(before)) = (sent.bet, oldest_sent)
             && by.is_none_or(|by| by <= EARLY)
         {
@@ -167,12 +168,12 @@ impl Pool {
         if let Some(limit) = limit {
             let is_soon = by.is_none_or(|by| by <= EARLY);
             let early = by.unwrap_or(habits.allowance());
-            if is_soon && sent.tight {
+            if is_soon && sent.signs.tight {
                 habits.was_early(now.mono, early);
                 return;
             }
             let ghosts: u64 = self.ghosts.iter().map(|window| window.total().requests).sum();
-            if sent.contested && served + ghosts >= limit {
+            if sent.signs.contested && served + ghosts >= limit {
                 for how in [Unserved::Refused, Unserved::Lost] {
                     if self.ghosts[how as usize].total() != Use::default() {
                         lesson.habits |= habits.learn_counting(how, Counting::Counts);
@@ -212,22 +213,20 @@ impl Pool {
         let begins = now + by;
         let span_ms = span.0.max(1);
         let off = (begins.0 % span_ms + span_ms - boundary.0 % span_ms) % span_ms;
-        if off <= TOLERANCE.0 {
-            // Later than known: an early boundary costs refusals, a late one only time.
-            self.boundary = Some(begins);
-            habits.trust();
-            return false;
-        }
-        if span_ms - off <= TOLERANCE.0 {
-            habits.trust();
-            return false;
+        if off <= TOLERANCE.0 || span_ms - off <= TOLERANCE.0 {
+            // Later than known: an early boundary costs refusals, a late one only time. Where it had been right before, a
+            // minute that rolls by now would say the same.
+            if off <= TOLERANCE.0 {
+                self.boundary = Some(begins);
+            }
+            return self.proved && habits.doubt(now);
         }
         self.minute.recall();
         let rolling = Frame::Rolling(span);
         let used = self.minute.used(now, rolling).requests;
         let over = (used + 1).saturating_sub(limit);
         let room = self.minute.rid_of(now, rolling, over, |used| used.requests).unwrap_or(now);
-        if (room - now).0.abs_diff(by.0) <= TOLERANCE.0 && habits.doubt() {
+        if (room - now).0.abs_diff(by.0) <= TOLERANCE.0 && habits.doubt(now) {
             return true;
         }
         self.boundary = Some(begins);

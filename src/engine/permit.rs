@@ -18,16 +18,24 @@ pub(crate) struct Permit {
     pub(crate) day: Marker,
     pub(crate) reserved: Tokens,
     pub(crate) bet: Bet,
-    /// It took a place that was ours again only just before: if it is served, we were not too early.
-    pub(crate) tight: bool,
-    /// With refused and lost requests counted, there would have been no room for it.
-    pub(crate) contested: bool,
+    pub(crate) signs: Signs,
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
         debug_assert!(std::thread::panicking(), "a permit of pool {:?} was neither settled nor released", self.pool);
     }
+}
+
+/// What the answer to a send may tell besides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Signs {
+    /// It took a place that was ours again only just before: if it is refused at once, we were too early.
+    pub(crate) tight: bool,
+    /// A rolling minute would have no room for it, by far: if it is served, the minute is fixed indeed.
+    pub(crate) beyond_rolling: bool,
+    /// With refused and lost requests counted, there would have been no room for it.
+    pub(crate) contested: bool,
 }
 
 /// What a send finds out by going where it may be refused. Each bet has at most one call at a time.

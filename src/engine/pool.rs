@@ -11,7 +11,7 @@ use super::gate::{Finding, Gate, Pass};
 use super::habits::{Counting, Habits, Unserved};
 use super::learned::Learned;
 use super::limits::Limits;
-use super::permit::{Bet, Permit, Receipt};
+use super::permit::{Bet, Permit, Receipt, Signs};
 use super::provider::Provider;
 use super::terms::{Demand, Leave, Level, Refusal};
 use super::time::{Instant, Millis, Now, UnixMillis};
@@ -143,8 +143,7 @@ impl Pool {
             day: self.day.marker(),
             reserved: leave.tokens,
             bet: leave.bet,
-            tight: leave.tight,
-            contested: leave.contested,
+            signs: leave.signs,
         }
     }
 
@@ -327,5 +326,5 @@ impl Pool {
 
 /// A leave of which nothing is to be learned besides its bet.
 pub(super) const fn plain(pass: Pass, tokens: Tokens, bet: Bet) -> Leave {
-    Leave { pass, tokens, bet, tight: false, contested: false, shadowed: false }
+    Leave { pass, tokens, bet, signs: Signs { tight: false, beyond_rolling: false, contested: false }, shadowed: false }
 }

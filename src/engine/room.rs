@@ -4,8 +4,8 @@ use core::num::NonZeroU64;
 
 use super::day::Room;
 use super::gate::Pass;
-use super::habits::{Counting, Habits, Unserved};
-use super::permit::{Bet, Permit};
+use super::habits::{Counting, Habits, TOLERANCE, Unserved};
+use super::permit::{Bet, Permit, Signs};
 use super::pool::{Pool, plain};
 use super::terms::{Demand, Leave, Level, Refusal, Spread, Terms};
 use super::time::{Instant, Millis, Now};
@@ -27,7 +27,7 @@ impl Pool {
         match self.check_limits(now, habits, terms, pass) {
             Err(Refusal::Full { .. } | Refusal::Paced { .. } | Refusal::Busy | Refusal::Betting) if terms.shadow => {
                 let tokens = terms.demand.within(&self.limits)?;
-                Ok(Leave { pass, tokens, bet: Bet::None, tight: false, contested: false, shadowed: true })
+                Ok(Leave { shadowed: true, ..plain(pass, tokens, Bet::None) })
             }
             other => other,
         }
@@ -60,14 +60,19 @@ impl Pool {
         }
         let ghosts: u64 = self.ghosts.iter().map(|window| window.total().requests).sum();
         let limit = self.requests_a_minute();
-        Ok(Leave {
-            pass,
-            tokens,
-            bet,
+        let signs = Signs {
             tight: freed > 0 && limit.is_some_and(|limit| used + freed >= limit),
-            shadowed: false,
+            beyond_rolling: limit.is_some_and(|limit| self.is_beyond_rolling(now.mono, habits, limit)),
             contested: ghosts > 0 && limit.is_some_and(|limit| used + ghosts >= limit),
-        })
+        };
+        Ok(Leave { pass, tokens, bet, signs, shadowed: false })
+    }
+
+    /// Whether a rolling minute would have room only long after now.
+    fn is_beyond_rolling(&self, now: Instant, habits: &Habits, limit: u64) -> bool {
+        let Frame::Fixed { span, .. } = self.frame(habits) else { return false };
+        let over = (self.minute.rolling_requests() + 1).saturating_sub(limit);
+        self.minute.rolling_rid_of(span, over).is_some_and(|room| room > now + TOLERANCE)
     }
 
     /// A permit above a limit, to find out whether the minute is fixed.

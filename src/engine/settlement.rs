@@ -76,7 +76,7 @@ impl Scheduler {
         meaning: Option<&Classification>,
     ) -> Concluded {
         let (pool, habits) = self.with_habits(account);
-        let sent = Sent { at: permit.sent, bet: permit.bet, tight: permit.tight, contested: permit.contested };
+        let sent = Sent { at: permit.sent, bet: permit.bet, signs: permit.signs };
         let mut concluded = Concluded { made_room: sent.bet != Bet::None, ..Concluded::default() };
         match verdict {
             Verdict::Ok | Verdict::Blocked => {

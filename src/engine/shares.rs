@@ -88,6 +88,8 @@ impl Shares {
     pub(crate) fn standing(&mut self, now: Instant, session: &str, places: u64) -> Standing {
         let sessions = self.sessions.len() as u64;
         let Some(own) = self.sessions.get_mut(session).map(|share| share.recent(now)) else { return Standing::Behind };
+        // Less than two a minute is too coarse to measure anybody by.
+        let places = places.max(2 * sessions);
         if sessions < FEWEST || own * sessions < places {
             return Standing::Behind;
         }
@@ -135,7 +137,7 @@ mod tests {
         assert_eq!(shares.standing(Instant(2_000), "c", 12), Standing::Even);
         assert_eq!(shares.standing(Instant(2_000), "a", 12), Standing::Ahead { wanted: 5 });
         shares.left("d");
-        assert_eq!(shares.standing(Instant(2_000), "a", 12), Standing::Ahead { wanted: 2 });
+        assert_eq!(shares.standing(Instant(2_000), "a", 12), Standing::Even, "three share twelve: four each");
     }
 
     #[test]

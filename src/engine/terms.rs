@@ -2,7 +2,7 @@
 
 use super::gate::{Cause, Pass, Shut, Until};
 use super::limits::Limits;
-use super::permit::Bet;
+use super::permit::{Bet, Signs};
 use super::time::Instant;
 use super::units::Tokens;
 use super::verdict::{Metric, Span};
@@ -78,8 +78,7 @@ pub(crate) struct Leave {
     pub(crate) pass: Pass,
     pub(super) tokens: Tokens,
     pub(super) bet: Bet,
-    pub(super) tight: bool,
-    pub(super) contested: bool,
+    pub(super) signs: Signs,
     /// It should have waited.
     pub(crate) shadowed: bool,
 }

@@ -67,7 +67,13 @@ impl Engine {
                         self.send(now, id, grant);
                         continue;
                     }
-                    self.queue.looked_at(lane, outlook.opens);
+                    // Somebody may have to look again before there is room: to find out how the minute runs.
+                    let curious = self.scheduler.curious_from(&self.config, lane).filter(|from| *from > now.mono);
+                    let opens = match (outlook.opens, curious) {
+                        (Some((at, reason)), Some(from)) if from < at => Some((from, reason)),
+                        (opens, _) => opens,
+                    };
+                    self.queue.looked_at(lane, opens);
                 }
             }
         }
@@ -157,7 +163,8 @@ impl Engine {
         }
         // The more that wait, the more it is worth to find out how the minute runs; asked now and then, not for each.
         let waiting = self.queue.len_of(lane);
-        if waiting.is_multiple_of(8) && self.scheduler.is_curious(&self.config, lane) {
+        let curious = self.scheduler.curious_from(&self.config, lane);
+        if waiting.is_multiple_of(8) && curious.is_some_and(|from| from <= now.mono) {
             self.queue.look_again(lane);
         }
         let starts = self.promise(now, id, ahead);

@@ -173,6 +173,18 @@ impl Window {
         })
     }
 
+    /// When so many requests would have left if the minute rolled; `None` for none.
+    pub(crate) fn rolling_rid_of(&self, span: Millis, requests: u64) -> Option<Instant> {
+        if requests == 0 {
+            return None;
+        }
+        let mut gone = 0_u64;
+        self.past.iter().chain(&self.log).find_map(|slice| {
+            gone += slice.used.requests;
+            (gone >= requests).then(|| Frame::Rolling(span).leaves(slice.last))
+        })
+    }
+
     /// When the oldest use leaves, if there is any.
     pub(crate) fn oldest_leaves(&self, frame: Frame) -> Option<Instant> {
         self.log.front().map(|slice| frame.leaves(slice.last))

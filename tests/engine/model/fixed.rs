@@ -52,7 +52,7 @@ fn a_fixed_minute_is_found_with_two_probes_at_most_and_then_used_to_the_brim() {
             // Where the provider's minute begins as we do, both look the same, and a rolling minute wastes nothing. Hints
             // are off by travel then, for some minutes.
             let began = (stage.log[0].at % MINUTE + MINUTE - offset) % MINUTE;
-            let alike = began.min(MINUTE - began) < 4_000;
+            let alike = began.min(MINUTE - began) < 8_000;
             let most = if alike { 20 } else { 2 };
             if !alike {
                 assert_eq!(minute_runs(&mut stage), "fixed", "{says:?}, from {offset} on");
@@ -67,7 +67,9 @@ fn a_fixed_minute_is_found_with_two_probes_at_most_and_then_used_to_the_brim() {
                 stage.refusals().len()
             );
             assert!(refused <= most, "{says:?}, from {offset} on: {refused} refused");
-            assert!(used.iter().all(|used| *used >= 970), "{says:?}, from {offset} on: {used:?}");
+            // A minute in which a guess is put right may lose a few.
+            assert!(used.iter().all(|used| *used >= 930), "{says:?}, from {offset} on: {used:?}");
+            assert!(used.iter().sum::<u64>() >= 9_700, "{says:?}, from {offset} on: {used:?}");
             let answers = used.iter().sum::<u64>() * RPM * PROJECTS as u64 / 1_000;
             let later = (stage.refusals().len() - refused) as u64;
             assert!(later * 20 <= answers, "{says:?}, from {offset} on: {later} refused for {answers} answers");
@@ -89,8 +91,8 @@ fn what_was_learned_of_a_fixed_minute_is_dropped_when_it_turns_out_to_roll() {
         stage.run_for(3 * MINUTE);
         assert_eq!(minute_runs(&mut stage), "rolling", "from {offset} on");
         let turned = stage.refusals().len();
-        // At most one in each project, and one early try.
-        assert!(turned - before <= PROJECTS + 1, "from {offset} on: {} refused", turned - before);
+        // One minute's refusals may be somebody else's doing, the next minute's are not: two bursts at the most.
+        assert!(turned - before <= 2 * PROJECTS * RPM as usize, "from {offset} on: {} refused", turned - before);
         stage.run_for(10 * MINUTE);
         assert!(stage.refusals().len() - turned <= 3, "from {offset} on: {} more", stage.refusals().len() - turned);
     }
