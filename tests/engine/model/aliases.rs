@@ -57,7 +57,11 @@ fn what_is_under_way_on_both_when_they_become_one_is_settled_there() {
     assert!(under_way.iter().all(|call| world.is_answered(*call)));
     let now = world.now();
     assert_eq!(world.engine.status(now).queue.in_flight, 0);
-    assert!(pools(&mut world).iter().all(|(model, used, _)| (model.as_str(), *used) == (MODEL, 6)), "{:?}", pools(&mut world));
+    assert!(
+        pools(&mut world).iter().all(|(model, used, _)| (model.as_str(), *used) == (MODEL, 6)),
+        "{:?}",
+        pools(&mut world)
+    );
     // All four places are free again, for either name.
     world.calls(2, &ask_for(LATEST));
     world.calls(2, &ask_for(MODEL));

@@ -4,7 +4,8 @@
 use core::num::NonZeroU64;
 
 use quota_aware_api::engine::{
-    Ask, Classification, Config, Hint, KeySpec, LimitTable, Limits, Millis, QueuePolicy, Scope, Span, UnixMillis, Verdict,
+    Ask, Classification, Config, Hint, KeySpec, LimitTable, Limits, Millis, QueuePolicy, Scope, Span, UnixMillis,
+    Verdict,
 };
 use quota_aware_api::provider::Provider;
 
@@ -42,7 +43,10 @@ fn at_the_first_of_two_midnights_one_call_goes_and_its_answer_decides() {
         let (first, second) = (midnights[0].min(midnights[1]), midnights[0].max(midnights[1]));
         let mut stage = Stage::new(3, start, patient());
         stage.road = Road { travel: (20, 60), ..Road::GOOD };
-        stage.project(Rule { rpd: RPD, day, ..Rule::rpm(100) }, Limits { rpd: NonZeroU64::new(RPD), ..Limits::default() });
+        stage.project(
+            Rule { rpd: RPD, day, ..Rule::rpm(100) },
+            Limits { rpd: NonZeroU64::new(RPD), ..Limits::default() },
+        );
         stage.calls(RPD as usize + 6, &ask());
         assert_eq!(stage.log.len() as u64, RPD, "the day's");
         stage.run();
@@ -63,7 +67,7 @@ fn at_the_first_of_two_midnights_one_call_goes_and_its_answer_decides() {
         let now = stage.now();
         let known = match day {
             Ends::Utc => now.wall.next_utc_midnight().0,
-            _ => now.pacific_midnight.0,
+            Ends::Pacific => now.pacific_midnight.0,
         };
         stage.calls(RPD as usize, &ask());
         stage.run();
@@ -76,13 +80,19 @@ fn at_the_first_of_two_midnights_one_call_goes_and_its_answer_decides() {
 #[test]
 fn a_hint_of_five_minutes_and_more_is_believed_for_a_day_and_a_shorter_one_is_not() {
     let wall = UnixMillis(pacific::utc(2026, 3, 2).0 + 12 * HOUR);
-    for (hint, least, most) in [(2 * HOUR, 2 * HOUR, 2 * HOUR + HOUR / 4), (300_000, 300_000, 331_000), (40_000, 12 * HOUR, 12 * HOUR + 2_000)] {
+    for (hint, least, most) in
+        [(2 * HOUR, 2 * HOUR, 2 * HOUR + HOUR / 4), (300_000, 300_000, 331_000), (40_000, 12 * HOUR, 12 * HOUR + 2_000)]
+    {
         let mut world = World::at(wall, patient()).and([crate::world::key("a")]);
-        let daily = Classification { window: Some(Span::Day), ..Classification::new(Verdict::QuotaExhausted, Scope::Model) };
+        let daily =
+            Classification { window: Some(Span::Day), ..Classification::new(Verdict::QuotaExhausted, Scope::Model) };
         let hinted = Some(Hint { delay: Millis(hint), truncated: false });
-        world.script("a", [refuse(429, Verdict::QuotaExhausted, Scope::Model).with(|meaning| {
-            *meaning = Classification { retry_after: hinted, ..daily };
-        })]);
+        world.script(
+            "a",
+            [refuse(429, Verdict::QuotaExhausted, Scope::Model).with(|meaning| {
+                *meaning = Classification { retry_after: hinted, ..daily };
+            })],
+        );
         let call = world.finish(crate::world::ask());
         assert!(world.is_answered(call));
         let wait = world.waits(call)[0];
@@ -93,11 +103,7 @@ fn a_hint_of_five_minutes_and_more_is_believed_for_a_day_and_a_shorter_one_is_no
 #[test]
 fn a_day_that_refills_evenly_gives_each_place_back_after_24_hours() {
     let limits = Limits { rpd: NonZeroU64::new(3), ..Limits::default() };
-    let key = KeySpec {
-        provider: Some(Provider::Groq),
-        limits: Some(LimitTable::all(limits)),
-        ..KeySpec::named("a")
-    };
+    let key = KeySpec { provider: Some(Provider::Groq), limits: Some(LimitTable::all(limits)), ..KeySpec::named("a") };
     let ask = Ask { model: Some(String::from("llama")), ..Ask::to(Provider::Groq) };
     let mut world = World::new(patient()).and([key]);
     for _ in 0..3 {

@@ -38,7 +38,9 @@ fn refusals(stage: &Stage, minutes: u64) -> Vec<usize> {
 /// What was told of a minute's requests, for a project.
 fn learned(stage: &Stage, project: u32) -> Vec<(u64, Source)> {
     let of = |event: &Event| match event {
-        Event::LimitLearned { pool, metric: Metric::Requests, span: Span::Minute, limit, source } if pool.0 == project => {
+        Event::LimitLearned { pool, metric: Metric::Requests, span: Span::Minute, limit, source }
+            if pool.0 == project =>
+        {
             Some((*limit, *source))
         }
         _ => None,

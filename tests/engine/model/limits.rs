@@ -21,18 +21,18 @@ impl Stage {
         };
         let most = |limit: Option<NonZeroU64>| limit.map_or(u64::MAX, NonZeroU64::get);
         let now = self.now();
-        let sent: Vec<&Sent> = self.log.iter().filter(of_pool).collect();
-        let counted: Vec<&Sent> = sent.iter().copied().filter(|sent| sent.fate.counts()).collect();
+        let of_this: Vec<&Sent> = self.log.iter().filter(of_pool).collect();
+        let counted: Vec<&Sent> = of_this.iter().copied().filter(|sent| sent.fate.counts()).collect();
         let minute: Vec<&Sent> = counted.iter().copied().filter(|sent| sent.at + MINUTE > now.mono.0).collect();
         assert!(minute.len() as u64 <= most(limits.rpm), "{} a minute of {:?}", minute.len(), limits.rpm);
         let tokens: u64 = minute.iter().map(|sent| sent.tokens).sum();
         assert!(minute.len() == 1 || tokens <= most(limits.tpm), "{tokens} tokens a minute of {:?}", limits.tpm);
-        let under_way = sent.iter().filter(|sent| sent.fate == Fate::UnderWay).count() as u64;
+        let under_way = of_this.iter().filter(|sent| sent.fate == Fate::UnderWay).count() as u64;
         assert!(under_way <= most(limits.concurrency), "{under_way} under way");
         // A burst of b is earned within b of r parts of the minute.
         let earned = limits.rpm.map_or(MINUTE, |rpm| (MINUTE * most(limits.burst).min(MINUTE) / rpm.get()).min(MINUTE));
         let in_burst = |sent: &&&Sent| sent.fate != Fate::Dead && sent.at + earned > now.mono.0;
-        let burst = sent.iter().filter(in_burst).count() as u64;
+        let burst = of_this.iter().filter(in_burst).count() as u64;
         assert!(burst <= most(limits.burst), "a burst of {burst} within {earned} ms");
         // Which midnight ends the day is for the engine to find out: by one of them it is right at every instant.
         let today = |next: fn(UnixMillis) -> UnixMillis| {
@@ -166,31 +166,34 @@ fn plan(with_days: bool, accidents: bool) -> impl Strategy<Value = Plan> {
     let runs = prop_oneof![2 => Just(Runs::Rolling), 1 => (0..MINUTE).prop_map(Runs::Fixed)];
     let day = prop_oneof![Just(Ends::Utc), Just(Ends::Pacific)];
     let says = prop_oneof![Just(Says::Nothing), Just(Says::Exactly), Just(Says::Seconds)];
-    let rare = move |most: u64| (proptest::bool::weighted(0.3), 0..most).prop_map(move |(is, rate)| if is && accidents { rate } else { 0 });
-    let road = (0..200_u64, 0..400_u64, 0..3_000_u64, rare(300), rare(300)).prop_map(|(least, jitter, work, lost, busy)| Road {
-        travel: (least, least + jitter),
-        work: (work, 2 * work),
-        lost,
-        busy,
-    });
+    let rare = move |most: u64| {
+        (proptest::bool::weighted(0.3), 0..most).prop_map(move |(is, rate)| if is && accidents { rate } else { 0 })
+    };
+    let road =
+        (0..200_u64, 0..400_u64, 0..3_000_u64, rare(300), rare(300)).prop_map(|(least, jitter, work, lost, busy)| {
+            Road { travel: (least, least + jitter), work: (work, 2 * work), lost, busy }
+        });
     let dead = proptest::option::weighted(0.2, any::<usize>()).prop_map(move |dead| dead.filter(|_| accidents));
     let before_midnight = prop_oneof![3 => 0..5 * MINUTE, 1 => 0..DAY];
     let calls = proptest::collection::vec(moment(), 1..40);
-    (any::<u64>(), projects, (runs, day, says), (any::<bool>(), any::<bool>()), road, dead, calls, before_midnight).prop_map(
-        move |(seed, projects, (runs, day, says), (states, counts_refused), road, dead, calls, before_midnight)| Plan {
-            seed,
-            projects,
-            runs,
-            day,
-            says,
-            states,
-            counts_refused: counts_refused && accidents,
-            road,
-            dead,
-            calls,
-            before_midnight,
-        },
-    )
+    (any::<u64>(), projects, (runs, day, says), (any::<bool>(), any::<bool>()), road, dead, calls, before_midnight)
+        .prop_map(
+            move |(seed, projects, (runs, day, says), (states, counts_refused), road, dead, calls, before_midnight)| {
+                Plan {
+                    seed,
+                    projects,
+                    runs,
+                    day,
+                    says,
+                    states,
+                    counts_refused: counts_refused && accidents,
+                    road,
+                    dead,
+                    calls,
+                    before_midnight,
+                }
+            },
+        )
 }
 
 /// 500 cases unless `PROPTEST_CASES` says otherwise. What has failed once is kept beside this file.

@@ -5,7 +5,9 @@
 use core::num::NonZeroU64;
 
 use proptest::prelude::*;
-use quota_aware_api::engine::{Ask, CallId, Config, Cooldown, Demand, Limits, Millis, Minute, Pacing, QueuePolicy, Tokens};
+use quota_aware_api::engine::{
+    Ask, CallId, Config, Cooldown, Demand, Limits, Millis, Minute, Pacing, QueuePolicy, Tokens,
+};
 
 use super::limits::cases;
 use super::provider::Rule;
@@ -48,14 +50,14 @@ fn run(plan: &Plan, with_it: bool) -> (Seen, Option<End>, bool) {
     // Too large for all: every pool has been looked at, which makes it one that reports name.
     stage.call_as(CallId(1), Ask { demand: Demand::Stated(Tokens(5_000)), ..ask() });
     let mut number = 1;
-    let mut play = |stage: &mut Stage, calls: &[(u64, Ask)]| {
+    let mut call_all = |stage: &mut Stage, calls: &[(u64, Ask)]| {
         for (pause, ask) in calls {
             stage.run_for(*pause);
             number += 1;
             stage.call_as(CallId(number), ask.clone());
         }
     };
-    play(&mut stage, &plan.before);
+    call_all(&mut stage, &plan.before);
     if with_it {
         stage.call_as(EXTRA, plan.extra.clone());
     }
@@ -64,7 +66,7 @@ fn run(plan: &Plan, with_it: bool) -> (Seen, Option<End>, bool) {
         stage.abort(EXTRA);
     }
     let between = state(&mut stage);
-    play(&mut stage, &plan.after);
+    call_all(&mut stage, &plan.after);
     stage.run();
     stage.check_the_end();
     let sends = stage.log.iter().map(|sent| (sent.send.call, sent.at, sent.send.key.0)).collect();
@@ -114,9 +116,8 @@ fn plan() -> impl Strategy<Value = Plan> {
         _ => ask,
     });
     let waits = prop_oneof![Just(0), 0..3_000_u64];
-    (any::<u64>(), proptest::collection::vec(limits(), 1..3), calls(30), extra, waits, calls(10)).prop_map(
-        |(seed, limits, before, extra, waits, after)| Plan { seed, limits, before, extra, waits, after },
-    )
+    (any::<u64>(), proptest::collection::vec(limits(), 1..3), calls(30), extra, waits, calls(10))
+        .prop_map(|(seed, limits, before, extra, waits, after)| Plan { seed, limits, before, extra, waits, after })
 }
 
 proptest! {
@@ -146,7 +147,7 @@ proptest! {
         for (pause, ask) in plan.before.iter().chain(&plan.after) {
             stage.run_for(*pause);
             let call = stage.call(ask.clone());
-            if call.0 % 3 == 0 {
+            if call.0.is_multiple_of(3) {
                 stage.abort_after(plan.waits, call);
             }
         }

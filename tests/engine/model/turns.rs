@@ -82,7 +82,10 @@ impl Reference {
             let time = self.time_of(priority).max(number);
             self.time.retain(|(level, _)| *level != priority);
             self.time.push((priority, time));
-            let own = self.next.iter_mut().find(|(level, known, _)| *level == priority && Some(known) == gone.session.as_ref());
+            let own = self
+                .next
+                .iter_mut()
+                .find(|(level, known, _)| *level == priority && Some(known) == gone.session.as_ref());
             own.into_iter().for_each(|(_, _, next)| *next = number + 1);
         }
         if self.waiting.iter().all(|known| known.priority != priority) {
@@ -199,7 +202,8 @@ fn a_call_of_the_last_priority_goes_before_urgent_ones_that_come_45_seconds_late
     stage.run();
     let urgent = |from: u64, to: u64| {
         let at = stage.calls[&last].asked;
-        let of = stage.calls.values().filter(|told| told.ask.priority == 0 && (at + from..at + to).contains(&told.asked));
+        let of =
+            stage.calls.values().filter(|told| told.ask.priority == 0 && (at + from..at + to).contains(&told.asked));
         of.map(|told| told.sent.unwrap()).collect::<Vec<u64>>()
     };
     let sent = stage.calls[&last].sent.unwrap();
