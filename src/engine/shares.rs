@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn whoever_has_had_the_fair_share_leaves_what_others_are_still_to_get() {
-        let mut shares = shares_of(&[("a", 4), ("b", 1), ("c", 2), ("d", 0)]);
+        let mut shares = shares_of(&[("a", 5), ("b", 1), ("c", 2), ("d", 0)]);
         // Four share twelve: three each. Two, one and three are wanted by the others.
         assert_eq!(shares.standing(Instant(2_000), "a", 12), Standing::Ahead { wanted: 6 });
         assert_eq!(shares.standing(Instant(2_000), "b", 12), Standing::Behind);

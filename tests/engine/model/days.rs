@@ -67,7 +67,7 @@ fn at_the_first_of_two_midnights_one_call_goes_and_its_answer_decides() {
         let now = stage.now();
         let known = match day {
             Ends::Utc => now.wall.next_utc_midnight().0,
-            _ => now.pacific_midnight.0,
+            Ends::Pacific => now.pacific_midnight.0,
         };
         stage.calls(RPD as usize, &ask());
         stage.run();

@@ -21,18 +21,18 @@ impl Stage {
         };
         let most = |limit: Option<NonZeroU64>| limit.map_or(u64::MAX, NonZeroU64::get);
         let now = self.now();
-        let sent: Vec<&Sent> = self.log.iter().filter(of_pool).collect();
-        let counted: Vec<&Sent> = sent.iter().copied().filter(|sent| sent.fate.counts()).collect();
+        let of_this: Vec<&Sent> = self.log.iter().filter(of_pool).collect();
+        let counted: Vec<&Sent> = of_this.iter().copied().filter(|sent| sent.fate.counts()).collect();
         let minute: Vec<&Sent> = counted.iter().copied().filter(|sent| sent.at + MINUTE > now.mono.0).collect();
         assert!(minute.len() as u64 <= most(limits.rpm), "{} a minute of {:?}", minute.len(), limits.rpm);
         let tokens: u64 = minute.iter().map(|sent| sent.tokens).sum();
         assert!(minute.len() == 1 || tokens <= most(limits.tpm), "{tokens} tokens a minute of {:?}", limits.tpm);
-        let under_way = sent.iter().filter(|sent| sent.fate == Fate::UnderWay).count() as u64;
+        let under_way = of_this.iter().filter(|sent| sent.fate == Fate::UnderWay).count() as u64;
         assert!(under_way <= most(limits.concurrency), "{under_way} under way");
         // A burst of b is earned within b of r parts of the minute.
         let earned = limits.rpm.map_or(MINUTE, |rpm| (MINUTE * most(limits.burst).min(MINUTE) / rpm.get()).min(MINUTE));
         let in_burst = |sent: &&&Sent| sent.fate != Fate::Dead && sent.at + earned > now.mono.0;
-        let burst = sent.iter().filter(in_burst).count() as u64;
+        let burst = of_this.iter().filter(in_burst).count() as u64;
         assert!(burst <= most(limits.burst), "a burst of {burst} within {earned} ms");
         // Which midnight ends the day is for the engine to find out: by one of them it is right at every instant.
         let today = |next: fn(UnixMillis) -> UnixMillis| {

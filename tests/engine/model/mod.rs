@@ -2,6 +2,7 @@
 //! of both. Slow and obvious, so that where the two disagree it is the engine that is looked at.
 
 mod aliases;
+mod books;
 mod days;
 mod fairness;
 mod fixed;
@@ -11,6 +12,7 @@ mod pacing;
 mod promises;
 mod provider;
 mod recovery;
+mod road;
 mod sharing;
 mod stage;
 mod traces;

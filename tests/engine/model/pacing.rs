@@ -112,3 +112,36 @@ fn a_reserve_holds_in_every_minute_of_a_crowd() {
     println!("RESERVE {waits:?}");
     assert_eq!(waits, [0; 30]);
 }
+
+/// The provider knows nothing of a declared burst: an answer above it tells nothing of how the minute runs.
+#[test]
+fn a_burst_that_is_used_up_is_no_reason_to_probe_the_minute() {
+    let mut stage = stage(config(Pacing::Auto), Limits { burst: NonZeroU64::new(1), ..Limits::default() });
+    stage.project(Rule::rpm(3), rpm(3));
+    for _ in 0..6 {
+        stage.calls(5, &ask());
+        stage.run_for(20_000);
+    }
+    stage.run();
+    let now = stage.now();
+    assert!(stage.engine.status(now).pools.iter().all(|pool| pool.minute != "fixed"));
+    let of_first: Vec<u64> = stage.log.iter().filter(|sent| sent.send.key.0 == 0).map(|sent| sent.at).collect();
+    assert!(of_first.windows(2).all(|pair| pair[1] - pair[0] >= MINUTE), "{of_first:?}");
+    assert_eq!(stage.answered(), 30);
+}
+
+/// One a minute, and some first tries for the second place come too early.
+#[test]
+fn a_refused_try_is_no_turn_of_those_that_are_spread() {
+    let mut refused = 0;
+    for seed in 0..20 {
+        let mut stage = Stage::new(seed, 1_772_000_000_000, config(Pacing::Even));
+        stage.project(Rule::rpm(1), rpm(1));
+        stage.road = Road { travel: (0, 150), ..Road::GOOD };
+        stage.calls(5, &ask());
+        stage.run();
+        refused += stage.refusals().len();
+        assert!(stage.log.last().unwrap().at - stage.log[0].at < 4 * MINUTE + 3_000, "seed {seed}: {:?}", gaps(&stage));
+    }
+    assert!(refused > 5, "{refused}");
+}

@@ -27,8 +27,6 @@ pub(crate) enum Runs {
 pub(crate) enum Ends {
     Utc,
     Pacific,
-    /// Nothing: the last 24 hours count.
-    Rolling,
 }
 
 /// What a refusal says about coming back.
@@ -128,7 +126,7 @@ impl Truth {
                 left -= arrival.tokens;
                 left + tokens <= rule.tpm
             });
-            let frees = enough.or(counting().last()).map_or(at, |arrival| leaves(rule.runs, arrival.at));
+            let frees = enough.or(counting().next_back()).map_or(at, |arrival| leaves(rule.runs, arrival.at));
             let meaning = hinted(rule, refusal(rule, Verdict::RateLimited, rule.tpm), frees - at);
             Some(Classification { metric: rule.states.then_some(Metric::InputTokens), ..meaning })
         } else {
@@ -160,12 +158,6 @@ impl Truth {
         let oldest = before.len().checked_sub(rule.rpm as usize);
         oldest.map_or(0, |place| leaves(rule.runs, before[place]))
     }
-
-    /// How many of a project's requests were served.
-    pub(crate) fn served(&self, project: usize) -> usize {
-        let of_project = self.counted.iter().filter(|((owner, _), _)| *owner == project);
-        of_project.map(|(_, counted)| counted.iter().filter(|arrival| arrival.served).count()).sum()
-    }
 }
 
 fn counts(runs: Runs, now: u64, arrived: u64) -> bool {
@@ -184,7 +176,6 @@ fn is_today(day: Ends, now: Now, arrival: &Arrival) -> bool {
     match day {
         Ends::Utc => arrival.wall.next_utc_midnight() > now.wall,
         Ends::Pacific => pacific::next_midnight(arrival.wall) > now.wall,
-        Ends::Rolling => arrival.at + DAY > now.mono.0,
     }
 }
 

@@ -56,7 +56,7 @@ fn honest_projects_that_are_exhausted_at_the_same_moment_are_never_suspected() {
             let mut stage = Stage::new(5, 1_772_000_000_000, config());
             let limits = Limits { rpm: NonZeroU64::new(15).filter(|_| declared), ..Limits::default() };
             for _ in 0..3 {
-                stage.project(Rule { states, says, ..Rule::rpm(15) }, limits);
+                stage.project(Rule { says, states, ..Rule::rpm(15) }, limits);
             }
             crowd(&mut stage, 90, 60);
             assert_eq!(suspicions(&stage), [], "declared {declared}, stated {states}, {says:?}");

@@ -12,78 +12,8 @@ use quota_aware_api::provider::Provider;
 
 use super::provider::{Rule, Truth, Verdicts, now_at};
 
-/// Travel and work, in milliseconds from and to, and accidents, in thousandths.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Road {
-    /// One way.
-    pub(crate) travel: (u64, u64),
-    /// At the provider.
-    pub(crate) work: (u64, u64),
-    /// Requests that are lost, half of them before they arrive.
-    pub(crate) lost: u64,
-    /// Requests that the provider counts and answers with 503.
-    pub(crate) busy: u64,
-}
-
-impl Road {
-    /// 30 to 70 ms each way and 200 to 400 ms of work, no accident.
-    pub(crate) const GOOD: Self = Self { travel: (30, 70), work: (200, 400), lost: 0, busy: 0 };
-}
-
-/// What became of a request, as the engine was told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
-    UnderWay,
-    Served,
-    RefusedForMinute,
-    RefusedForDay,
-    Lost,
-    Busy,
-    Dead,
-    GivenUp,
-}
-
-impl Fate {
-    /// Whether an outsider who does not know the provider's manners counts it: it was served, or may have been.
-    pub(crate) const fn counts(self) -> bool {
-        matches!(self, Self::UnderWay | Self::Served | Self::Busy | Self::GivenUp)
-    }
-
-    pub(crate) const fn is_refused(self) -> bool {
-        matches!(self, Self::RefusedForMinute | Self::RefusedForDay)
-    }
-}
-
-/// One attempt.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Sent {
-    pub(crate) send: Send,
-    pub(crate) at: u64,
-    pub(crate) wall: u64,
-    pub(crate) tokens: u64,
-    pub(crate) fate: Fate,
-    pub(crate) answered: u64,
-}
-
-/// One call.
-#[derive(Clone, Debug)]
-pub(crate) struct Told {
-    pub(crate) ask: Ask,
-    pub(crate) asked: u64,
-    pub(crate) sent: Option<u64>,
-    /// The first promise.
-    pub(crate) promised: Option<u64>,
-    pub(crate) ahead: Option<u32>,
-    pub(crate) ended: Option<(u64, End)>,
-    person: Option<usize>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    Response,
-    Aborted,
-    Failed(&'static str),
-}
+pub(crate) use super::books::{End, Fate, Sent, Told};
+pub(crate) use super::road::{Dice, Road};
 
 /// Somebody who asks again and again.
 #[derive(Clone, Debug)]
@@ -495,26 +425,4 @@ pub(crate) fn ask() -> Ask {
 
 pub(crate) fn of_session(session: &str) -> Ask {
     Ask { session: Some(session.to_owned()), ..ask() }
-}
-
-/// Random numbers that are the same every time (`SplitMix64`).
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Dice(pub(crate) u64);
-
-impl Dice {
-    pub(crate) fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// Both ends included.
-    pub(crate) fn between(&mut self, (from, to): (u64, u64)) -> u64 {
-        from + self.roll() % (to - from + 1)
-    }
-
-    pub(crate) fn happens(&mut self, thousandths: u64) -> bool {
-        self.roll() % 1000 < thousandths
-    }
 }

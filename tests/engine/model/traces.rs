@@ -50,14 +50,14 @@ fn run(plan: &Plan, with_it: bool) -> (Seen, Option<End>, bool) {
     // Too large for all: every pool has been looked at, which makes it one that reports name.
     stage.call_as(CallId(1), Ask { demand: Demand::Stated(Tokens(5_000)), ..ask() });
     let mut number = 1;
-    let mut play = |stage: &mut Stage, calls: &[(u64, Ask)]| {
+    let mut call_all = |stage: &mut Stage, calls: &[(u64, Ask)]| {
         for (pause, ask) in calls {
             stage.run_for(*pause);
             number += 1;
             stage.call_as(CallId(number), ask.clone());
         }
     };
-    play(&mut stage, &plan.before);
+    call_all(&mut stage, &plan.before);
     if with_it {
         stage.call_as(EXTRA, plan.extra.clone());
     }
@@ -66,7 +66,7 @@ fn run(plan: &Plan, with_it: bool) -> (Seen, Option<End>, bool) {
         stage.abort(EXTRA);
     }
     let between = state(&mut stage);
-    play(&mut stage, &plan.after);
+    call_all(&mut stage, &plan.after);
     stage.run();
     stage.check_the_end();
     let sends = stage.log.iter().map(|sent| (sent.send.call, sent.at, sent.send.key.0)).collect();
@@ -147,7 +147,7 @@ proptest! {
         for (pause, ask) in plan.before.iter().chain(&plan.after) {
             stage.run_for(*pause);
             let call = stage.call(ask.clone());
-            if call.0 % 3 == 0 {
+            if call.0.is_multiple_of(3) {
                 stage.abort_after(plan.waits, call);
             }
         }
