@@ -7,7 +7,7 @@ import { emptyHanded } from './fallthrough.js';
 import { span } from './messages.js';
 import { pacificMidnight } from './pacific.js';
 import { attemptLine, statsLines } from './print.js';
-import { estimate, isReplayable, modelOf, prepare, unpack } from './request.js';
+import { isReplayable, modelOf, prepare, unpack } from './request.js';
 import { Routes } from './routes.js';
 import { testRequest } from './probe.js';
 import { classify } from './classify.js';
@@ -233,9 +233,9 @@ export class QuotaAwareAPI extends EventTarget {
       const asked = once ? { ...quota, maxRetries: 1 } : quota;
       const model = target.namesModel ? undefined : modelOf(body);
       this.#routes.went(target, model);
-      const tokens = estimate(body);
-      const sent = this.#use(() => raw.begin(target.route, init, model, tokens, asked, signal ?? undefined));
-      this.#run(raw, sent, signal, once).then(resolve, reject);
+      const guess = target.guesses.of(body, quota?.model ?? model);
+      const sent = this.#use(() => raw.begin(target.route, init, model, guess.tokens, asked, signal ?? undefined));
+      this.#run(raw, sent, { signal, once, guess }).then(resolve, reject);
     } catch (error) {
       reject(error);
     }
@@ -247,7 +247,7 @@ export class QuotaAwareAPI extends EventTarget {
   }
 
   /** Awaits what `begin` has sent, and goes on by the engine's slow half where that is not the end of it. */
-  #run(raw, sent, signal, once = false) {
+  #run(raw, sent, { signal, once, guess } = NO_INIT) {
     if (this.#raw !== raw) {
       // A custom fetch or a listener has closed us while the call was begun.
       sent?.catch(() => {});
@@ -271,7 +271,10 @@ export class QuotaAwareAPI extends EventTarget {
       };
       const done = (response) => {
         leave();
-        resolve(watchUsage(response, (input, output, model) => this.#raw?.used(ticket, input, output, model)));
+        resolve(watchUsage(response, (input, output, model) => {
+          guess?.guesses.learn(guess, input, output);
+          this.#raw?.used(ticket, input, output, model);
+        }));
       };
       const goOn = (response, cause) => {
         given = true;
