@@ -56,7 +56,7 @@ export function refusal(code, words = /./) {
 
 /** Nothing waits and nothing is under way: every place and permit is back. */
 export function assertIdle(api) {
-  assert.deepEqual(api.getStatus().queue, { waiting: 0, inFlight: 0, oldestMs: 0 });
+  assert.deepEqual(api.getStatus().queue, { waiting: 0, inFlight: 0, oldestMs: 0, calls: [] });
 }
 
 /** All microtasks so far, and one turn of the event loop. */

@@ -98,7 +98,7 @@ test('status and use of every key and pool are there to look at (M65, R97)', asy
   assert.equal(state, 'ok');
   assert.equal(nextAvailableAt, null);
   assert.deepEqual(alerts, []);
-  assert.deepEqual(queue, { waiting: 0, inFlight: 0, oldestMs: 0 });
+  assert.deepEqual(queue, { waiting: 0, inFlight: 0, oldestMs: 0, calls: [] });
   assert.deepEqual(Object.keys(keys[0]).sort(), [
     'availableAt', 'availableIn', 'availableInMs', 'consecutiveErrors', 'errors', 'health', 'hint', 'id', 'lastUsedAt', 'latencyMs', 'project', 'provider', 'rateLimited',
     'reason', 'requests', 'successRate', 'successes',
