@@ -1,14 +1,7 @@
 // The events of QuotaEventMap: when each comes, and what its detail says.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ENDPOINT, KEYS, answering, byHand, open, refused, served, turn } from './support.js';
-
-/** Everything heard of these types, as `[type, detail]`. */
-function listening(api, ...types) {
-  const heard = [];
-  for (const type of types) api.addEventListener(type, (event) => heard.push([event.type, event.detail]));
-  return heard;
-}
+import { ENDPOINT, KEYS, answering, byHand, listening, open, refused, served, turn } from './support.js';
 
 /** The detail's fields and what kind of value each has. */
 const shape = (detail) => Object.fromEntries(Object.entries(detail).map(([name, value]) => [name, value === null ? 'null' : typeof value]));
