@@ -32,7 +32,8 @@ export async function rush() {
   say();
   check('all fifty were answered: nobody saw a 429', plain.answered === PEOPLE && told.answered === PEOPLE);
   check('both keys worked', [plain, told].every((crowd) => KEYS.every((_, at) => crowd.servedBy(at + 1) > 0)));
-  check('with the limits told, nothing was sent that the provider refused', told.refusals() === 0);
+  // A call that goes a little early, a probe above the limit: see README.md, "Limits".
+  check(`with the limits told, two requests were refused at the most, to find out how the provider counts: ${told.refusals()}`, told.refusals() <= 2);
   for (const client of clients) client.close();
   await Promise.all(providers.map((provider) => provider.close()));
 }
@@ -117,8 +118,8 @@ class Crowd {
   #waiting({ queue, pools, nextAvailableAt }) {
     const words = [];
     if (queue.waiting > 0) {
-      const until = nextAvailableAt ?? Math.min(...pools.map(({ resetsAt }) => resetsAt.minute));
-      words.push(yellow(`${queue.waiting} wait, next quota in ${seconds(Math.max(0, until - clock.now()))}`));
+      const until = queue.calls[0]?.startsAt ?? nextAvailableAt ?? Math.min(...pools.map(({ resetsAt }) => resetsAt.minute));
+      words.push(yellow(`${queue.waiting} wait, the next goes in ${seconds(Math.max(0, until - clock.now()))}`));
     }
     const left = pools.filter(({ remaining }) => remaining.rpm !== null).map(({ remaining, limits }) => `${remaining.rpm} of ${limits.rpm}`);
     if (left.length > 0) words.push(dim(`left: ${left.join(' and ')}`));
