@@ -57,7 +57,7 @@ impl Engine {
         let priority = call.ask.priority;
         let ahead = self.queue.ahead(id, session.as_deref(), place);
         let starts = self.promise(now, id, ahead);
-        let outlook = self.scheduler.roster(&self.config, lane).outlook();
+        let outlook = self.scheduler.roster(lane).outlook();
         let limit = super::promise::limit_of(&outlook).map(|limit| self.wait_limit(&limit));
         Some(WaitReport {
             call: id.0,

@@ -1,10 +1,11 @@
 //! Availability: which keys could serve at all, and when the next one may.
 
 use super::gate::{Shut, Until};
-use super::pool::{Pool, Refusal};
+use super::pool::Pool;
 use super::provider::Provider;
 use super::scheduler::Scheduler;
 use super::survey::Survey;
+use super::terms::Refusal;
 use super::time::{Instant, Now};
 use super::units::{KeyId, ModelId, PoolId};
 

@@ -3,10 +3,10 @@
 use super::budget::Retry;
 use super::failure::AttemptNote;
 use super::io::Ask;
-use super::pool::Spread;
 use super::queue::Place;
 use super::roster::LaneId;
 use super::scheduler::{Grant, Need};
+use super::terms::Spread;
 use super::time::{Instant, Millis};
 use super::trace::Trace;
 use super::units::{KeyId, ModelId, PoolId};
@@ -56,6 +56,8 @@ pub(crate) struct Manners {
     pub(crate) spread: Spread,
     /// Its session has had its share of the minute.
     pub(crate) late: bool,
+    /// Limits are counted, and not obeyed.
+    pub(crate) shadow: bool,
 }
 
 /// Where a call is. What exists only in one state is in that state.
@@ -92,6 +94,7 @@ impl Call {
             holds: &self.holds,
             spare: self.manners.spare,
             spread: self.manners.spread,
+            shadow: self.manners.shadow,
         }
     }
 

@@ -11,6 +11,7 @@ use super::config::{Config, QueuePolicy};
 use super::event::{Deadline, Event, WaitReason};
 use super::failure::FailureCode;
 use super::forecast::Forecast;
+use super::inbound::Inbound;
 use super::io::{Ask, Finish, Input, Outcome, Output};
 use super::journal::Journal;
 use super::permit::Receipt;
@@ -45,6 +46,7 @@ pub struct Engine {
     pub(super) forecasts: BTreeMap<LaneId, Forecast>,
     pub(super) shares: BTreeMap<LaneId, Shares>,
     pub(super) suspicions: Suspicions,
+    inbound: Inbound,
     pub(super) traces: Traces,
     /// What settled requests were reserved for, until their answers tell what they have used.
     pub(super) receipts: VecDeque<(CallId, Receipt)>,
@@ -69,6 +71,7 @@ impl Engine {
             forecasts: BTreeMap::new(),
             shares: BTreeMap::new(),
             suspicions: Suspicions::default(),
+            inbound: Inbound::default(),
             traces: Traces::default(),
             receipts: VecDeque::new(),
             config,
@@ -139,6 +142,11 @@ impl Engine {
         let (lane, session) = (call.lane, call.ask.session.clone());
         self.calls.insert(id, call);
         self.note_session(lane, session.as_deref(), true);
+        if let (Some(rate), Some(session)) = (self.config.session_rate, &session)
+            && let Err(wait) = self.inbound.admit(now.mono, session, rate)
+        {
+            return self.refuse_session(now, id, wait);
+        }
         self.proceed(now, id);
     }
 
@@ -238,8 +246,11 @@ impl Engine {
 
     /// Tells that a key is back, if it was told or seen to be down and is not any more.
     pub(super) fn restored(&mut self, now: Now, key: KeyId) {
-        let up = self.scheduler.is_key_up(now.mono, key);
-        if up && self.scheduler.ring.get_mut(key).is_some_and(|key| core::mem::take(&mut key.down)) {
+        let was_down = self.scheduler.ring.get(key).is_some_and(|key| key.down);
+        if was_down && self.scheduler.is_key_up(now.mono, key) {
+            if let Some(key) = self.scheduler.ring.get_mut(key) {
+                key.down = false;
+            }
             self.emit(Event::KeyRestored { key });
         }
     }

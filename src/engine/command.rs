@@ -6,9 +6,9 @@ use super::gate::Until;
 use super::io::Ask;
 use super::key::KeySpec;
 use super::limits::LimitTable;
-use super::pool::Spread;
 use super::provider::Provider;
 use super::scheduler::Need;
+use super::terms::Spread;
 use super::time::{Instant, Now};
 use super::units::{CallId, KeyId, ModelId, Tokens};
 use super::verdict::Verdict;
@@ -151,6 +151,7 @@ impl Engine {
                     holds: &[],
                     spare: 0,
                     spread: Spread::No,
+                    shadow: false,
                 };
                 self.scheduler.peek(&self.config, now, &need)
             }

@@ -40,6 +40,10 @@ pub struct Config {
     pub queue: QueuePolicy,
     /// The share of a limit, in thousandths, whose crossing is told.
     pub warn_at: u64,
+    /// Limits are counted and told, and nothing waits for them: to see what they would do before they do it.
+    pub shadow: bool,
+    /// How often each session may call. `None`: as often as it likes.
+    pub session_rate: Option<SessionRate>,
     /// The share of each minute, in thousandths, that only calls of a workload may use.
     pub reserves: Vec<(String, u64)>,
 }
@@ -68,6 +72,15 @@ pub struct QueuePolicy {
     pub per_session: u32,
     /// Whether sessions take turns, and greedy ones leave room for others. False: who came first goes first.
     pub fair: bool,
+}
+
+/// How often one session may call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionRate {
+    /// Calls a second, on average.
+    pub per_second: core::num::NonZeroU32,
+    /// Calls at once.
+    pub burst: core::num::NonZeroU32,
 }
 
 /// Whether sends are spread over the minute or go as soon as there is room.
@@ -102,6 +115,8 @@ impl Default for Config {
             deadline: Millis::from_secs(120),
             queue: QueuePolicy::default(),
             warn_at: 800,
+            shadow: false,
+            session_rate: None,
             reserves: Vec::new(),
         }
     }

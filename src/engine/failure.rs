@@ -76,6 +76,8 @@ pub enum FailureCode {
     NeverFits,
     /// As many calls wait already as may.
     QueueFull,
+    /// Its session calls more often than one may.
+    SessionLimit,
     /// The call's deadline passed, or would pass before quota is free.
     Deadline,
     /// The last attempt's time was up.
@@ -94,6 +96,7 @@ impl FailureCode {
             Self::Exhausted => "EXHAUSTED",
             Self::NeverFits => "NEVER_FITS",
             Self::QueueFull => "QUEUE_FULL",
+            Self::SessionLimit => "SESSION_LIMIT",
             Self::Deadline => "DEADLINE",
             Self::Timeout => "TIMEOUT",
             Self::NoKey => "CONFIG_INVALID",
@@ -131,7 +134,8 @@ pub struct Failure {
     pub keys_exhausted: u32,
     /// Of those, how many are invalid or restricted.
     pub keys_invalid: u32,
-    /// The limit that can never be met, for `NeverFits`; the number that may wait, for `QueueFull`.
+    /// The limit that can never be met, for `NeverFits`; the number that may wait, for `QueueFull`; calls a second, for
+    /// `SessionLimit`.
     pub limit: Option<u64>,
     /// How long the call was under way.
     pub elapsed: Millis,

@@ -26,8 +26,8 @@ enum Run {
     Unknown,
     /// An answer fitted a rolling minute and no other, or fixed was disproved.
     Rolls,
-    /// It is fixed, and begins at this instant and every span from it. Until a request that only a fixed minute
-    /// would have served was served, one call at a time bets on it.
+    /// It is fixed, and begins at this instant and every span from it; `proved` once a request was served that only a
+    /// fixed minute would have served.
     Fixed { boundary: Instant, proved: bool },
 }
 
@@ -57,7 +57,9 @@ pub(crate) struct Habits {
     span: Millis,
     /// Probes of how the minute runs that were sent so far.
     probes: u32,
-    /// A call is under way whose answer tells how the minute runs.
+    /// Refusals in a row that fit a rolling minute better than the fixed one that is known.
+    doubts: u32,
+    /// A probe is under way.
     pub(crate) betting: bool,
     counting: [Counting; 2],
     /// Which midnight ends the day, once an answer has told.
@@ -81,6 +83,7 @@ impl Habits {
             run: Run::Unknown,
             span,
             probes: 0,
+            doubts: 0,
             betting: false,
             counting: [Counting::Unknown; 2],
             midnight: None,
@@ -100,9 +103,9 @@ impl Habits {
         }
     }
 
-    /// Whether the minute is thought to be fixed, and no call has shown it yet.
-    pub(crate) fn is_unproved(&self) -> bool {
-        matches!(self.run, Run::Fixed { proved: false, .. })
+    /// Whether some call has shown that the minute is fixed.
+    pub(crate) fn is_proved(&self) -> bool {
+        matches!(self.run, Run::Fixed { proved: true, .. })
     }
 
     /// Whether one call above a limit may be spent on finding out how the minute runs. Groq's, `OpenAI`'s and
@@ -204,18 +207,7 @@ impl Habits {
                 self.run = Run::Fixed { boundary: now + hint, proved: false };
                 true
             }
-            // The better figure of two: an early boundary costs refusals, a late one time.
-            Run::Fixed { boundary, proved } => {
-                let heard = now + hint;
-                let span = self.span.0.max(1);
-                let off = (heard.0 % span + span - boundary.0 % span) % span;
-                let near = off <= TOLERANCE.0 || span - off <= TOLERANCE.0;
-                if off <= TOLERANCE.0 {
-                    self.run = Run::Fixed { boundary: heard, proved };
-                }
-                !near && self.roll()
-            }
-            Run::Unknown | Run::Rolls => false,
+            Run::Unknown | Run::Rolls | Run::Fixed { .. } => false,
         }
     }
 
@@ -234,8 +226,20 @@ impl Habits {
         }
     }
 
-    /// A request was refused that a fixed minute would have served: it rolls after all. Returns whether that is news.
-    pub(crate) fn roll(&mut self) -> bool {
+    /// A refusal fits a rolling minute and not the fixed one that is known. One may be somebody else's doing, once a call
+    /// has shown that the minute is fixed. Returns whether it is thought to roll from now on.
+    pub(crate) fn doubt(&mut self) -> bool {
+        self.doubts += 1;
+        let enough = if self.is_proved() { ENOUGH_DOUBTS } else { 1 };
+        self.doubts >= enough && self.roll()
+    }
+
+    /// An answer fits the fixed minute.
+    pub(crate) fn trust(&mut self) {
+        self.doubts = 0;
+    }
+
+    fn roll(&mut self) -> bool {
         let was_fixed = matches!(self.run, Run::Fixed { .. });
         self.run = Run::Rolls;
         was_fixed
@@ -258,7 +262,8 @@ const LEAST_ALLOWANCE: Millis = Millis(25);
 /// What takes longer is the model at work, not the request on its way.
 const MOST_ALLOWANCE: Millis = Millis::from_secs(2);
 /// Hints are cut to seconds, and travel takes time: closer than this is the same instant.
-const TOLERANCE: Millis = Millis(1_500);
+pub(crate) const TOLERANCE: Millis = Millis(1_500);
 const MOST_PROBES: u32 = 2;
+const ENOUGH_DOUBTS: u32 = 3;
 const FIRST_REST: u64 = 4;
 const LONGEST_REST: u64 = 60;

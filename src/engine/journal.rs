@@ -12,8 +12,13 @@ use super::verdict::Verdict;
 pub(crate) struct Journal {
     pub(crate) attempts: u64,
     pub(crate) errors: u64,
+    pub(crate) served: u64,
     pub(crate) rate_limited: u64,
     pub(crate) retries: u64,
+    /// Sends that a limit would have held back, had it been enforced.
+    pub(crate) shadowed: u64,
+    /// What the last attempts came to, by verdict: halved now and then, so that the old weighs less.
+    recent: [u32; Verdict::ALL.len()],
     pub(crate) calls_waited: u64,
     pub(crate) waited: Millis,
     pub(crate) tokens_in: Tokens,
@@ -35,8 +40,21 @@ impl Journal {
         self.errors += u64::from(is_error(verdict));
         self.rate_limited += u64::from(is_rate_limit(verdict));
         if verdict == Verdict::Ok {
+            self.served += 1;
             self.latencies.record(latency);
         }
+        self.recent[verdict as usize] += 1;
+        if self.recent.iter().sum::<u32>() >= MOST_RECENT {
+            self.recent.iter_mut().for_each(|count| *count /= 2);
+        }
+    }
+
+    /// Of the last attempts, how many there were, how many of them failed other than for quota, and of what most did.
+    pub(crate) fn trouble(&self) -> (u32, u32, Option<Verdict>) {
+        let failures = Verdict::ALL.into_iter().filter(|verdict| is_trouble(*verdict));
+        let count = |verdict: Verdict| self.recent[verdict as usize];
+        let most = failures.clone().max_by_key(|verdict| count(*verdict)).filter(|verdict| count(*verdict) > 0);
+        (self.recent.iter().sum(), failures.map(count).sum(), most)
     }
 
     pub(crate) fn waited(&mut self, waited: Millis) {
@@ -78,9 +96,16 @@ pub(crate) const fn is_error(verdict: Verdict) -> bool {
     )
 }
 
+/// What speaks of something broken: neither of quota, which passes, nor of a caller's own doing.
+const fn is_trouble(verdict: Verdict) -> bool {
+    (is_error(verdict) && !is_rate_limit(verdict)) || matches!(verdict, Verdict::NotFound)
+}
+
 const fn is_rate_limit(verdict: Verdict) -> bool {
     matches!(verdict, Verdict::RateLimited | Verdict::QuotaExhausted)
 }
 
+/// Enough for a rate, few enough to notice a change within minutes.
+const MOST_RECENT: u32 = 200;
 /// Rotations that are remembered: a day of a busy workshop.
 const MOST_ROTATIONS: usize = 1_000;

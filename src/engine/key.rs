@@ -2,6 +2,8 @@
 //!
 //! The engine never sees a secret. A key is known here by its id, and people see at most its last three characters.
 
+use std::collections::BTreeMap;
+
 use super::gate::{Cause, Gate};
 use super::limits::LimitTable;
 use super::provider::Provider;
@@ -147,19 +149,26 @@ impl Key {
 #[derive(Debug, Default)]
 pub(crate) struct KeyRing {
     places: Vec<Option<Key>>,
+    /// Of those present.
+    names: BTreeMap<String, KeyId>,
     live: usize,
 }
 
 impl KeyRing {
     pub(crate) fn add(&mut self, spec: KeySpec, project: ProjectId) -> KeyId {
+        let id = KeyId(self.places.len() as u32);
+        self.names.insert(spec.id.clone(), id);
         self.places.push(Some(Key::new(spec, project)));
         self.live += 1;
-        KeyId(self.places.len() as u32 - 1)
+        id
     }
 
     pub(crate) fn remove(&mut self, id: KeyId) {
         let removed = self.places.get_mut(id.0 as usize).and_then(Option::take);
         self.live -= usize::from(removed.is_some());
+        if let Some(key) = removed {
+            self.names.remove(&key.spec.id);
+        }
     }
 
     pub(crate) fn get(&self, id: KeyId) -> Option<&Key> {
@@ -171,7 +180,7 @@ impl KeyRing {
     }
 
     pub(crate) fn find(&self, id: &str) -> Option<KeyId> {
-        self.iter().find(|(_, key)| key.spec.id == id).map(|(place, _)| place)
+        self.names.get(id).copied()
     }
 
     /// The key at a position among those present, counted from 0.

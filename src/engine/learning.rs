@@ -2,11 +2,11 @@
 
 use core::num::NonZeroU64;
 
-use super::habits::{Counting, Habits, Minute, Unserved};
+use super::habits::{Counting, Habits, Minute, TOLERANCE, Unserved};
 use super::learned::Source;
 use super::permit::Bet;
 use super::pool::Pool;
-use super::time::{Millis, Now};
+use super::time::{Instant, Millis, Now};
 use super::units::Tokens;
 use super::verdict::{Classification, Metric, Scope, Span, Verdict};
 use super::window::{Frame, Use};
@@ -14,7 +14,7 @@ use super::window::{Frame, Use};
 /// What a permit was about, kept when it is settled.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sent {
-    pub(crate) at: super::time::Instant,
+    pub(crate) at: Instant,
     pub(crate) bet: Bet,
     pub(crate) tight: bool,
     pub(crate) contested: bool,
@@ -62,10 +62,14 @@ impl Pool {
         match sent.bet {
             Bet::None => {}
             Bet::Early => habits.try_held(now.mono),
-            Bet::FixedMinute => news |= habits.served_above(minute, sent.at),
+            Bet::FixedMinute => {
+                news |= habits.served_above(minute, sent.at);
+                habits.trust();
+                self.proved = true;
+            }
             Bet::Above if self.learned.ceiling.is_some() => {
                 let stated = self.limits.rpm.map(NonZeroU64::get);
-                self.learned.rose(now.mono, served, stated, habits.frame().span());
+                self.learned.rose(now.mono, served, stated, self.frame(habits).span());
             }
             Bet::Above => {
                 self.learned.outgrown(now.mono, served);
@@ -132,7 +136,7 @@ impl Pool {
         meaning: &Classification,
         lesson: &mut Lesson,
     ) {
-        let frame = habits.frame();
+        let frame = self.frame(habits);
         let oldest_sent = self.minute.oldest_sent();
         let served = self.minute.used(now.mono, frame).requests;
         lesson.served = served;
@@ -144,6 +148,10 @@ impl Pool {
         {
             let tried = Millis((sent.at - before).0.saturating_sub(frame.span().0));
             habits.try_failed(now.mono, tried, by.unwrap_or(tried));
+            return;
+        }
+        if let (Frame::Fixed { boundary, span }, Some(limit)) = (frame, limit) {
+            lesson.habits = self.learn_about_fixed(now.mono, habits, (boundary, span), limit, by);
             return;
         }
         if limit.is_some_and(|limit| served >= limit) {
@@ -159,16 +167,6 @@ impl Pool {
         if let Some(limit) = limit {
             let is_soon = by.is_none_or(|by| by <= EARLY);
             let early = by.unwrap_or(habits.allowance());
-            // A boundary that was none: what it ended for counts on.
-            if self.minute.rolling_requests() >= limit && !is_soon && habits.roll() {
-                self.minute.recall();
-                lesson.habits = true;
-                return;
-            }
-            if is_soon && matches!(frame, Frame::Fixed { .. }) {
-                lesson.habits = habits.heard(minute, now.mono, early, (early, early));
-                return;
-            }
             if is_soon && sent.tight {
                 habits.was_early(now.mono, early);
                 return;
@@ -198,6 +196,44 @@ impl Pool {
         if self.learned.refused_after(now.mono, served, frame.span()) {
             lesson.limit = Some((Metric::Requests, Span::Minute, served.max(1), Source::Observed));
         }
+    }
+
+    /// A provider whose minute is fixed has refused: its hint tells where this pool's minute begins, whoever has used it up.
+    /// Unless it rolls after all. Returns whether that is so.
+    fn learn_about_fixed(
+        &mut self,
+        now: Instant,
+        habits: &mut Habits,
+        (boundary, span): (Instant, Millis),
+        limit: u64,
+        by: Option<Millis>,
+    ) -> bool {
+        let Some(by) = by else { return false };
+        let begins = now + by;
+        let span_ms = span.0.max(1);
+        let off = (begins.0 % span_ms + span_ms - boundary.0 % span_ms) % span_ms;
+        if off <= TOLERANCE.0 {
+            // Later than known: an early boundary costs refusals, a late one only time.
+            self.boundary = Some(begins);
+            habits.trust();
+            return false;
+        }
+        if span_ms - off <= TOLERANCE.0 {
+            habits.trust();
+            return false;
+        }
+        self.minute.recall();
+        let rolling = Frame::Rolling(span);
+        let used = self.minute.used(now, rolling).requests;
+        let over = (used + 1).saturating_sub(limit);
+        let room = self.minute.rid_of(now, rolling, over, |used| used.requests).unwrap_or(now);
+        if (room - now).0.abs_diff(by.0) <= TOLERANCE.0 && habits.doubt() {
+            return true;
+        }
+        self.boundary = Some(begins);
+        self.proved = false;
+        self.minute.used(now, self.frame(habits));
+        false
     }
 
     /// Believes a limit that a refusal states.
@@ -234,8 +270,8 @@ impl Pool {
     /// A provider that counts more requests than we do has another client: what that used stands in our minute too.
     /// Tokens are left out: a guess of ours that was too low is corrected by the answer itself.
     fn believe_used(&mut self, now: Now, habits: &Habits, used: u64) {
-        let own = self.minute.used(now.mono, habits.frame()).requests;
-        self.minute.add(now.mono, habits.frame(), Use { requests: used.saturating_sub(own), tokens: 0 });
+        let own = self.minute.used(now.mono, self.frame(habits)).requests;
+        self.minute.add(now.mono, self.frame(habits), Use { requests: used.saturating_sub(own), tokens: 0 });
     }
 
     fn enforce(
@@ -256,7 +292,10 @@ impl Pool {
             Bet::None => {}
             // Whoever has learned from it has set the next try as well.
             Bet::Early => habits.tried_in_vain(now.mono),
-            Bet::FixedMinute => habits.betting = false,
+            Bet::FixedMinute => {
+                habits.betting = false;
+                self.betting = false;
+            }
             Bet::Above | Bet::NewDay => self.betting = false,
         }
     }

@@ -9,6 +9,7 @@
 //! permit, and a permit is settled or released, once.
 
 mod account;
+mod admission;
 mod agenda;
 mod alert;
 mod availability;
@@ -26,6 +27,7 @@ mod forecast;
 mod gate;
 mod habits;
 mod histogram;
+mod inbound;
 mod io;
 mod journal;
 mod key;
@@ -36,20 +38,24 @@ mod outcome;
 mod penalty;
 mod permit;
 mod pool;
+mod pools;
 mod promise;
 mod provider;
 mod queue;
 mod ranking;
 mod report;
 mod rng;
+mod room;
 mod roster;
 mod scheduler;
 mod settlement;
 mod shares;
 mod status;
 mod strategy;
+mod supply;
 mod survey;
 mod suspicion;
+mod terms;
 mod time;
 mod trace;
 mod units;
@@ -61,7 +67,7 @@ pub use backoff::{Backoff, Jitter};
 pub use budget::BudgetPolicy;
 pub use client::Engine;
 pub use command::KeyError;
-pub use config::{Config, Cooldown, Pacing, Preset, QueuePolicy};
+pub use config::{Config, Cooldown, Pacing, Preset, QueuePolicy, SessionRate};
 pub use event::{Deadline, Event, Rotation, WaitLimit, WaitReason};
 pub use failure::{AttemptNote, Failure, FailureCode};
 pub use gate::Cause;
@@ -71,15 +77,15 @@ pub use key::KeySpec;
 pub use learned::Source;
 pub use learning::Reading;
 pub use limits::{LimitTable, Limits, PresetRow, PresetTable};
-pub use pool::Demand;
 pub use provider::Provider;
 pub use report::{
-    Alert, KeyStatus, Latency, LimitStatus, PoolStatus, QueueStatus, RemainingStatus, ResetStatus, RotationReport,
-    SkipReport, Stats, Status, StepReport, SuspicionReport, TokenTotals, TraceReport, UsedStatus, WaitLimitReport,
-    WaitReport, Waited,
+    Alert, KeyStatus, Latency, LimitStatus, Pace, PoolStatus, QueueStatus, RemainingStatus, ResetStatus,
+    RotationReport, SkipReport, Stats, Status, StepReport, SuspicionReport, TokenTotals, TraceReport, UsedStatus,
+    WaitLimitReport, WaitReport, Waited,
 };
 pub use strategy::{Assignment, Strategy};
 pub use suspicion::Suspicion;
+pub use terms::Demand;
 pub use time::{Instant, Millis, Now, UnixMillis};
 pub use units::{CallId, KeyId, ModelId, PoolId, ProjectId, Tokens};
 pub use verdict::{Classification, Finality, Hint, Metric, Scope, Span, Verdict};

@@ -33,7 +33,8 @@ impl Engine {
     pub(super) fn failed(&mut self, now: Now, id: CallId, landed: Landed, meaning: Box<Classification>) {
         let (key, pool, status) = (landed.grant.key, landed.grant.permit.pool, landed.status);
         let verdict = meaning.verdict;
-        let payer = Payer::of(&meaning);
+        let poisons = self.poisons(id, key, status, &meaning);
+        let payer = if poisons { Payer::Nobody } else { Payer::of(&meaning) };
         let charge = (payer, &*meaning);
         let penalty = penalty::penalty(&mut self.scheduler, &self.config, &mut self.rng, now, charge, (key, pool));
         self.close(now, payer, penalty, (key, pool), verdict);
@@ -43,6 +44,9 @@ impl Engine {
         call.notes.push(AttemptNote { key, status, verdict, waited: call.waited });
         call.last = Some(meaning);
         call.overloads += u32::from(verdict == Verdict::Overloaded);
+        if poisons {
+            return self.fail(now, id, Some(code_of(verdict)));
+        }
         if payer == Payer::Nobody || call.ask.pinned.is_some() {
             return match status {
                 Some(_) => self.finish(now, id, Finish::Response),
@@ -60,6 +64,21 @@ impl Engine {
             return self.fail(now, id, Some(code));
         }
         self.retry(now, id, (key, pool), verdict);
+    }
+
+    /// Whether a call has just failed in the very way in which it failed on another project before: the same status and the
+    /// same words speak about the request. The first failure was charged; nobody is for this one, and no third is tried.
+    fn poisons(&self, id: CallId, key: KeyId, status: Option<u16>, meaning: &Classification) -> bool {
+        let project = |id| self.scheduler.ring.get(id).map(|key| key.project);
+        let Some(call) = self.calls.get(&id).filter(|call| call.ask.pinned.is_none()) else { return false };
+        let (Some(before), Some(last)) = (call.notes.last(), &call.last) else { return false };
+        // Gateways say 502 and 504 about themselves, and every connection breaks alike.
+        meaning.verdict == Verdict::Transient
+            && status == Some(500)
+            && (before.verdict, before.status) == (Verdict::Transient, status)
+            && project(before.key) != project(key)
+            && meaning.message.is_some()
+            && last.message == meaning.message
     }
 
     /// Sends a call that failed once more: elsewhere at once, in the same place after a wait.
@@ -229,6 +248,22 @@ impl Engine {
             let verdict = failure.attempts.last().map_or(Verdict::Ok, |note| note.verdict);
             self.rotated(now, Some(left), None, verdict);
         }
+        self.finish(now, id, Finish::Failed(Box::new(failure)));
+    }
+
+    /// A session calls more often than it may: told at once, with when to come back.
+    pub(super) fn refuse_session(&mut self, now: Now, id: CallId, wait: Millis) {
+        let failure = Failure {
+            code: FailureCode::SessionLimit,
+            retry_after: Some(wait),
+            attempts: Vec::new(),
+            last: None,
+            keys: self.scheduler.ring.len() as u32,
+            keys_exhausted: 0,
+            keys_invalid: 0,
+            limit: self.config.session_rate.map(|rate| u64::from(rate.per_second.get())),
+            elapsed: Millis::ZERO,
+        };
         self.finish(now, id, Finish::Failed(Box::new(failure)));
     }
 

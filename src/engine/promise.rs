@@ -5,9 +5,9 @@ use super::client::Engine;
 use super::config::Pacing;
 use super::event::WaitLimit;
 use super::forecast::Forecast;
-use super::pool::Spread;
 use super::roster::{LaneId, Outlook};
 use super::shares::Standing;
+use super::terms::Spread;
 use super::time::{Instant, Now};
 use super::units::CallId;
 
@@ -94,13 +94,18 @@ impl Engine {
             Pacing::Auto | Pacing::Burst => Spread::No,
         };
         let left_to_others = match standing {
-            Standing::Behind => 0,
+            Standing::Behind | Standing::Even => 0,
             Standing::Ahead { wanted } => capacity.map_or(0, |capacity| (wanted * 1000).div_ceil(capacity.max(1))),
             Standing::Greedy => LEFT_BY_THE_GREEDY,
         };
         let spare = reserved + left_to_others;
         if let Some(call) = self.calls.get_mut(&id) {
-            call.manners = Manners { spare: spare.min(1000), spread, late: standing != Standing::Behind };
+            call.manners = Manners {
+                spare: spare.min(1000),
+                spread,
+                late: standing != Standing::Behind,
+                shadow: self.config.shadow,
+            };
         }
     }
 }

@@ -164,6 +164,13 @@ impl Queue {
         self.lanes.values_mut().for_each(|lane| lane.stale = true);
     }
 
+    /// The head of a lane deserves a look, though nothing was freed.
+    pub(crate) fn look_again(&mut self, lane: LaneId) {
+        if let Some(lane) = self.lanes.get_mut(&lane) {
+            lane.stale = true;
+        }
+    }
+
     /// Of the heads of lanes that deserve a look now, the most urgent one: lanes may share keys.
     pub(crate) fn ready(&self, now: Instant) -> Option<CallId> {
         let ready = self.lanes.values().filter(|lane| lane.stale || lane.opens.is_some_and(|(at, _)| at <= now));

@@ -30,6 +30,12 @@ pub struct Stats {
     pub rate_limited: u64,
     /// Attempts beyond a call's first.
     pub retries: u64,
+    /// Attempts that a limit would have held back, under `shadow`.
+    pub held_back: u64,
+    /// How much of the known quota of the present minute is in use, over all pools: 0 to 1; null where no limit is known.
+    pub utilisation: Option<f64>,
+    /// Served of the attempts that are over: 0 to 1; null before the first. What is missing was spent in vain.
+    pub efficiency: Option<f64>,
     /// Moves from one key to another, with a reason in the history.
     pub rotations: u64,
     /// Calls that had to wait.
@@ -80,10 +86,24 @@ pub struct Status {
     pub pools: Vec<PoolStatus>,
     /// Who waits.
     pub queue: QueueStatus,
+    /// What a user interface should tell people who are about to ask.
+    pub pace: Pace,
     /// What somebody should look at.
     pub alerts: Vec<Alert>,
     /// When the first key can serve again, where none can now; Unix milliseconds.
     pub next_available_at: Option<u64>,
+}
+
+/// Whether people should slow down.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pace {
+    /// `go`: there is room; `slow`: a limit is nearly used up; `wait`: whoever asks now has to wait.
+    pub signal: &'static str,
+    /// How long whoever asks now would wait, where that can be told.
+    pub wait_ms: Option<u64>,
+    /// The share of the tightest limit of the present minute or day that is used, over the pool with most room: 0 to 1.
+    pub used: Option<f64>,
 }
 
 /// One key.
@@ -106,6 +126,10 @@ pub struct KeyStatus {
     pub available_in_ms: Option<u64>,
     /// Why it can't serve, in a few words.
     pub reason: Option<&'static str>,
+    /// Whether the day's quota of its project is used up.
+    pub quota_exceeded: bool,
+    /// When that is over, where it is so and that is known; Unix milliseconds.
+    pub quota_reset_time: Option<u64>,
     /// Attempts sent.
     pub requests: u64,
     /// Of those, served.

@@ -25,7 +25,7 @@ impl Scheduler {
         verdict: Verdict,
         meaning: Option<&Classification>,
     ) -> Concluded {
-        let Grant { key: id, permit, key_pass, project_pass, capacity_pass, tests } = grant;
+        let Grant { key: id, permit, key_pass, project_pass, capacity_pass, tests, .. } = grant;
         let (served, answered) = (finding(verdict, Proof::Served), finding(verdict, Proof::Answered));
         let probed = [permit.pass, key_pass, project_pass, capacity_pass].contains(&Pass::Probe);
         let account = self.account(permit.pool);

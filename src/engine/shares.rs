@@ -31,6 +31,8 @@ struct Share {
 pub(crate) enum Standing {
     /// It has not had its share.
     Behind,
+    /// It has, and goes after those that have not.
+    Even,
     /// It has had more: so many places of a minute are wanted by others that have not.
     Ahead { wanted: u64 },
     /// It has had more than twice its share.
@@ -82,8 +84,11 @@ impl Shares {
     pub(crate) fn standing(&mut self, now: Instant, session: &str, places: u64) -> Standing {
         let sessions = self.sessions.len() as u64;
         let Some(own) = self.sessions.get_mut(session).map(|share| share.recent(now)) else { return Standing::Behind };
-        if sessions < FEWEST || own * sessions < places + sessions {
+        if sessions < FEWEST || own * sessions < places {
             return Standing::Behind;
+        }
+        if own * sessions < places + sessions {
+            return Standing::Even;
         }
         if own * sessions > places * 2 {
             return Standing::Greedy;
@@ -122,8 +127,11 @@ mod tests {
         // Four share twelve: three each. Two, one and three are wanted by the others.
         assert_eq!(shares.standing(Instant(2_000), "a", 12), Standing::Ahead { wanted: 6 });
         assert_eq!(shares.standing(Instant(2_000), "b", 12), Standing::Behind);
+        shares.sent(Instant(2_000), "c");
+        assert_eq!(shares.standing(Instant(2_000), "c", 12), Standing::Even);
+        assert_eq!(shares.standing(Instant(2_000), "a", 12), Standing::Ahead { wanted: 5 });
         shares.left("d");
-        assert_eq!(shares.standing(Instant(2_000), "a", 12), Standing::Ahead { wanted: 3 });
+        assert_eq!(shares.standing(Instant(2_000), "a", 12), Standing::Ahead { wanted: 2 });
     }
 
     #[test]

@@ -7,18 +7,20 @@ use super::gate::{Cause, Gate};
 use super::key::Key;
 use super::pool::Pool;
 use super::report::{
-    KeyStatus, Latency, LimitStatus, PoolStatus, QueueStatus, RemainingStatus, ResetStatus, RotationReport, Stats,
-    Status, SuspicionReport, TokenTotals, UsedStatus, Waited,
+    KeyStatus, Latency, LimitStatus, Pace, PoolStatus, QueueStatus, RemainingStatus, ResetStatus, RotationReport,
+    Stats, Status, SuspicionReport, TokenTotals, UsedStatus, Waited,
 };
 use super::time::{Millis, Now, UnixMillis};
 use super::units::{KeyId, PoolId};
 
 impl Engine {
     /// The counters.
-    pub fn stats(&self, now: Now) -> Stats {
+    pub fn stats(&mut self, now: Now) -> Stats {
+        let utilisation = self.utilisation(now);
         let ring = &self.scheduler.ring;
         let journal = &self.journal;
         let percentile = |percent| journal.latencies.percentile(percent).0;
+        let over = journal.attempts - u64::from(self.in_flight);
         let uptime = (now.mono - self.began.mono).0 / 1000;
         Stats {
             current_key: ring.position(self.scheduler.rotation.turn()).unwrap_or(0) + 1,
@@ -37,6 +39,9 @@ impl Engine {
             },
             rate_limited: journal.rate_limited,
             retries: journal.retries,
+            held_back: journal.shadowed,
+            utilisation,
+            efficiency: (over > 0).then(|| journal.served as f64 / over as f64),
             rotations: journal.rotations,
             waited: Waited { calls: journal.calls_waited, total_ms: journal.waited.0 },
         }
@@ -60,7 +65,8 @@ impl Engine {
             self.suspicions.pairs().map(|pair| self.suspicion_report(pair)).collect();
         Status {
             state,
-            alerts: alerts(&keys, &suspicions),
+            alerts: alerts(&keys, &suspicions, self.journal.trouble()),
+            pace: self.pace(now, available, next),
             pools,
             queue: QueueStatus {
                 waiting: self.waiting(),
@@ -129,6 +135,40 @@ impl Engine {
         }
     }
 
+    /// How much of the known quota of the present minute is in use.
+    fn utilisation(&mut self, now: Now) -> Option<f64> {
+        let (mut used, mut limits) = (0, 0);
+        for at in 0..self.scheduler.pools.len() {
+            let (pool, habits) = self.scheduler.with_habits(PoolId(at as u32));
+            if let Some(limit) = pool.requests_a_minute().filter(|_| pool.moved.is_none()) {
+                used += pool.used(now, habits).0.requests.min(limit);
+                limits += limit;
+            }
+        }
+        (limits > 0).then(|| used as f64 / limits as f64)
+    }
+
+    /// What people who are about to ask should be told.
+    fn pace(&mut self, now: Now, available: usize, next: Option<u64>) -> Pace {
+        let mut least: Option<u64> = None;
+        for at in 0..self.scheduler.pools.len() {
+            let (pool, habits) = self.scheduler.with_habits(PoolId(at as u32));
+            if pool.moved.is_none() && pool.gate.check(now.mono).is_ok() {
+                let used = 1000 - pool.headroom(now, habits).unwrap_or(1000).min(1000);
+                least = Some(least.map_or(used, |known| known.min(used)));
+            }
+        }
+        let queued = self.queue.next().map(|(at, _)| (at - now.mono).0);
+        let wait = queued.or(next.map(|at| at.saturating_sub(now.wall.0)));
+        let waits = self.queue.len() > 0 || available == 0;
+        let signal = match least {
+            _ if waits => "wait",
+            Some(used) if used >= self.config.warn_at => "slow",
+            _ => "go",
+        };
+        Pace { signal, wait_ms: wait.filter(|_| waits), used: least.map(|used| used as f64 / 1000.0) }
+    }
+
     fn key_status(&self, now: Now, key: &Key) -> KeyStatus {
         let tally = key.tally;
         let project = &self.scheduler.projects[key.project.0 as usize];
@@ -145,6 +185,8 @@ impl Engine {
             available_at: available_at.map(|at| now.wall_of(at).0),
             available_in_ms: available_at.map(|at| (at - now.mono).0),
             reason: gate.and_then(Gate::cause).map(Cause::phrase),
+            quota_exceeded: health == "quota-exhausted",
+            quota_reset_time: available_at.filter(|_| health == "quota-exhausted").map(|at| now.wall_of(at).0),
             requests: tally.requests,
             successes: tally.successes,
             errors: tally.errors,

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use super::key::{Key, KeyRing};
 use super::provider::Provider;
 use super::rng::affinity;
-use super::units::KeyId;
+use super::terms::Leave;
+use super::units::{KeyId, PoolId};
 
 /// How keys are chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,6 +43,10 @@ pub enum Assignment {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Candidate {
     pub(crate) key: KeyId,
+    /// On this pool.
+    pub(crate) pool: PoolId,
+    /// As that has allowed it; a test of one key asks nobody.
+    pub(crate) leave: Option<Leave>,
     /// The share left of its pool's tightest limit, in thousandths; a pool without known limits counts as untouched.
     pub(crate) headroom: u64,
     /// What its pool has sent in the present minute: tells unlimited pools apart.

@@ -3,7 +3,7 @@
 use super::event::WaitReason;
 use super::failure::FailureCode;
 use super::gate::{Cause, Until};
-use super::pool::{Level, Refusal};
+use super::terms::{Level, Refusal};
 use super::time::Instant;
 
 /// The answer "not now", with everything needed to wait or to explain.

@@ -7,12 +7,12 @@ use super::failure::FailureCode;
 use super::gate::Until;
 use super::io::{Output, Send};
 use super::penalty;
-use super::pool::{Demand, Refusal};
 use super::promise::limit_of;
 use super::queue::Guest;
 use super::roster::Outlook;
 use super::scheduler::Grant;
 use super::survey;
+use super::terms::{Demand, Refusal};
 use super::time::{Instant, Millis, Now};
 use super::trace::{FEW, Skip, Step};
 use super::units::{CallId, KeyId};
@@ -87,6 +87,7 @@ impl Engine {
         let send = Send::new(&grant.permit, id, grant.key, call.sent);
         let (model, lane, session) = (call.model, call.lane, call.ask.session.clone());
         let last = call.notes.last().map(|note| note.verdict);
+        let shadowed = grant.shadowed;
         call.phase = Phase::InFlight { grant, sent: now.mono };
         call.trace.note(now.wall, Step::Sent { key: send.key, attempt: send.attempt });
         self.in_flight += 1;
@@ -96,6 +97,7 @@ impl Engine {
             self.rotated(now, Some(left), Some(send.key), last.unwrap_or(Verdict::Ok));
         }
         self.journal.sent(now.wall, send.attempt);
+        self.journal.shadowed += u64::from(shadowed);
         if let Some(key) = self.scheduler.ring.get_mut(send.key) {
             key.tally.requests += 1;
             key.tally.last_used = Some(now.wall);
@@ -153,6 +155,11 @@ impl Engine {
         if let Some(outlook) = outlook.filter(|_| ahead == 0) {
             self.queue.looked_at(lane, outlook.opens);
         }
+        // The more that wait, the more it is worth to find out how the minute runs; asked now and then, not for each.
+        let waiting = self.queue.len_of(lane);
+        if waiting.is_multiple_of(8) && self.scheduler.is_curious(&self.config, lane) {
+            self.queue.look_again(lane);
+        }
         let starts = self.promise(now, id, ahead);
         // A head that only an attempt under way holds up may go any moment.
         let until = starts.map_or(Until::Probe, Until::At);
@@ -162,7 +169,7 @@ impl Engine {
         self.set_timer(id, Some(expires));
         let own = outlook.map(|outlook| (outlook.reason(), limit_of(outlook)));
         let (reason, limit) = own.unwrap_or_else(|| {
-            let outlook = self.scheduler.roster(&self.config, lane).outlook();
+            let outlook = self.scheduler.roster(lane).outlook();
             (self.queue.opens(lane).map_or(outlook.reason(), |(_, reason)| reason), limit_of(&outlook))
         });
         let until = starts.map(|at| now.wall_of(at));
@@ -218,7 +225,7 @@ impl Engine {
     fn note_skipped(&mut self, now: Now, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let most = if call.ask.explain { usize::MAX } else { FEW };
-        let roster = self.scheduler.roster(&self.config, call.lane);
+        let roster = self.scheduler.roster(call.lane);
         let skip = |(key, refusal): (KeyId, Refusal)| Skip {
             key,
             reason: survey::reason(refusal),

@@ -75,6 +75,9 @@ struct Slice {
 impl Window {
     /// What is used now.
     pub(crate) fn used(&mut self, now: Instant, frame: Frame) -> Use {
+        if matches!(frame, Frame::Rolling(_)) {
+            self.recall();
+        }
         // A clock that stepped back keeps everything: safe.
         while let Some(oldest) = self.log.front().filter(|slice| frame.leaves(slice.last) <= now) {
             self.total.requests = self.total.requests.saturating_sub(oldest.used.requests);

@@ -1,12 +1,14 @@
 //! The options object: the policy of the engine, and what the host does around it.
 
+use core::num::NonZeroU32;
+
 use super::keys_file::FileSettings;
 use super::limits;
 use super::mistake::Mistake;
 use super::names::{JITTERS, MINUTES, Named, Names, PACINGS, PRESETS, PROVIDERS, STRATEGIES};
 use super::reader::{Reader, Switch};
 use super::value::Value;
-use crate::engine::{Backoff, BudgetPolicy, Config, Cooldown, Millis, Preset, PresetTable, QueuePolicy};
+use crate::engine::{Backoff, BudgetPolicy, Config, Cooldown, Millis, Preset, PresetTable, QueuePolicy, SessionRate};
 use crate::provider::Provider;
 
 /// What all options together come to.
@@ -91,6 +93,8 @@ fn config(options: &Reader<'_>, file: FileSettings, keys: usize) -> Result<Confi
         minute: options.choice("minute", MINUTES)?.unwrap_or(base.minute),
         pacing: options.choice("pacing", PACINGS)?.unwrap_or(base.pacing),
         reserves: reserves(options)?,
+        shadow: options.flag("shadow")?.unwrap_or(base.shadow),
+        session_rate: session_rate(options)?,
         window: options.span("resetInterval", 1)?.unwrap_or(base.window),
         max_attempts: attempts(options)?.or(base.max_attempts),
         backoff: backoff(options, base.backoff)?,
@@ -117,6 +121,16 @@ fn presets(options: &Reader<'_>) -> Result<(Option<Preset>, Vec<&'static PresetT
         }
     }
     Ok((manners, tables))
+}
+
+/// How often one session may call.
+fn session_rate(options: &Reader<'_>) -> Result<Option<SessionRate>, Mistake> {
+    let Some(reader) = options.within("sessionRate", &["perSecond", "burst"])? else { return Ok(None) };
+    let count = |name, usual: u32| {
+        let count = reader.count(name, 1..=MOST)?.unwrap_or(usual);
+        Ok(NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN))
+    };
+    Ok(Some(SessionRate { per_second: count("perSecond", 10)?, burst: count("burst", 20)? }))
 }
 
 /// Shares of each minute that only calls of a workload may use.
@@ -217,7 +231,7 @@ const MOST: u32 = 1_000_000;
 
 const ON_BAD_CONFIG: &Names<OnBadConfig> = &[("throw", OnBadConfig::Throw), ("single-key", OnBadConfig::SingleKey)];
 
-pub(super) const NAMES: [&str; 23] = [
+pub(super) const NAMES: [&str; 25] = [
     "provider",
     "strategy",
     "limits",
@@ -241,4 +255,6 @@ pub(super) const NAMES: [&str; 23] = [
     "pacing",
     "minute",
     "reserve",
+    "shadow",
+    "sessionRate",
 ];

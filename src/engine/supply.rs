@@ -1,0 +1,56 @@
+//! Supply: what the pools of a kind of call have to give, and when, for forecasts.
+
+use super::config::Config;
+use super::forecast::{Forecast, Supply};
+use super::gate::Until;
+use super::scheduler::{Need, Scheduler, habits_of};
+use super::terms::Refusal;
+use super::time::Now;
+use super::units::{KeyId, PoolId};
+use super::verdict::Span;
+use super::window::{Frame, ROUNDING};
+
+impl Scheduler {
+    /// When the pools of a kind of call will have places. Of many pools some are looked at, and stand for the rest.
+    pub(crate) fn forecast(&mut self, config: &Config, now: Now, need: &Need<'_>) -> Forecast {
+        let keys: Vec<KeyId> = self.roster(need.lane).present().collect();
+        let mut supplies: Vec<(PoolId, Supply)> = Vec::new();
+        for id in keys.iter().copied() {
+            if supplies.len() == MOST_LOOKED_AT {
+                break;
+            }
+            let until = match self.admissible(config, now, id, need) {
+                Err(Refusal::Full { until, level }) if level.span == Span::Day => Until::At(until),
+                Err(Refusal::Shut(shut)) => shut.until,
+                Err(Refusal::NeverFits { .. }) => Until::Never,
+                Ok(_) | Err(_) => Until::At(now.mono),
+            };
+            let pool_id = self.pool_of(config, now, id, need.provider, need.model);
+            let opens = match until {
+                Until::At(at) => at,
+                Until::Probe => now.mono,
+                Until::Never => continue,
+            };
+            if let Some((_, known)) = supplies.iter_mut().find(|(known, _)| *known == pool_id) {
+                known.opens = known.opens.min(opens);
+                continue;
+            }
+            let (pool, habits) = self.with_habits(pool_id);
+            let used = pool.used(now, habits).0.requests;
+            let limit = pool.requests_a_minute().map(|limit| (limit, limit.saturating_sub(used)));
+            let departures = if limit.is_some() { pool.departures(habits).collect() } else { Vec::new() };
+            supplies.push((pool_id, Supply { opens, limit, departures }));
+        }
+        let weight = if supplies.len() == MOST_LOOKED_AT { (keys.len() / MOST_LOOKED_AT).max(1) as u64 } else { 1 };
+        let habits = habits_of(&self.habits, need.provider);
+        let period = match habits.frame() {
+            Frame::Rolling(span) => span + ROUNDING + habits.allowance(),
+            Frame::Fixed { span, .. } => span,
+        };
+        let supplies: Vec<Supply> = supplies.into_iter().map(|(_, supply)| supply).collect();
+        Forecast::new(now.mono, period, &supplies, weight)
+    }
+}
+
+/// Of many pools as many are looked at, and stand for the rest.
+const MOST_LOOKED_AT: usize = 64;
