@@ -260,8 +260,9 @@ export interface Options {
   /**
    * How the provider's minute runs. `auto`: taken to roll, the strictest, until answers show that it begins anew at fixed
    * instants. At most two calls in a client's life are sent above a limit to find that out: only to Gemini and compatible
-   * APIs, only where many wait for long on two or more projects, and never where a day has fewer than 250 requests. A
-   * refused probe costs that call one more attempt. `rolling`: no such call is ever sent.
+   * APIs, only where many wait for long on two or more projects, and never where a day has fewer than 250 requests. Once it is
+   * known to be fixed, one call crosses each project's boundary first. One that is refused costs its call one more
+   * attempt. `rolling`: no such call is ever sent.
    * @default "auto"
    */
   minute?: 'auto' | 'rolling';
@@ -271,6 +272,16 @@ export interface Options {
    * @default none
    */
   reserve?: Record<string, number>;
+  /**
+   * Limits are counted and told, and nothing waits for them: what they would do, before they do it. `Stats.heldBack` counts
+   * the attempts that a limit would have kept waiting. @default false
+   */
+  shadow?: boolean;
+  /**
+   * How often one `quota.session` may call: so many times a second on average (10), and so many at once (20). Whoever calls
+   * more often is refused at once, with `SESSION_LIMIT` and `retryAfter`. Whole numbers from 1. @default as often as it likes
+   */
+  sessionRate?: { perSecond?: number; burst?: number };
   /** Origins, besides the providers' own, where keys may be sent. Loopback too only where it is named. */
   allowedOrigins?: string[];
   /** Where paths without a host and key tests go. Its origin is allowed by being named. */
@@ -355,6 +366,12 @@ export interface Stats {
   rateLimited: number;
   /** Attempts beyond a call's first. */
   retries: number;
+  /** Attempts that a limit would have kept waiting, under `Options.shadow`. */
+  heldBack: number;
+  /** How much of the known quota of the present minute is in use, over all pools: 0 to 1; null where no limit is known. */
+  utilisation: number | null;
+  /** Served of the attempts that are over: 0 to 1; null before the first. What is missing was spent in vain. */
+  efficiency: number | null;
   /** Moves from one key to another; see `getRotationHistory`. */
   rotations: number;
   /** Calls that waited, and how long in all. */
@@ -367,9 +384,20 @@ export interface Status {
   /** Every pool that was used so far. */
   pools: PoolStatus[];
   queue: QueueStatus;
+  pace: Pace;
   alerts: Alert[];
   /** When the first key can serve again, where none can now and that is known. */
   nextAvailableAt: number | null;
+}
+
+/** What a page should tell people who are about to ask. */
+export interface Pace {
+  /** `go`: there is room. `slow`: of every pool, `Options.warnAt` of a limit is used. `wait`: whoever asks now has to wait. */
+  signal: 'go' | 'slow' | 'wait';
+  /** For how long, where that can be told. */
+  waitMs: number | null;
+  /** How much of its tightest limit the pool with most room has used: 0 to 1; null where there is none. */
+  used: number | null;
 }
 
 export interface KeyStatus {
@@ -387,6 +415,9 @@ export interface KeyStatus {
   availableInMs: number | null;
   availableIn: string | null;
   reason: string | null;
+  /** Whether the day's quota of its project is used up, and when that is over, where it is so and that is known. */
+  quotaExceeded: boolean;
+  quotaResetTime: number | null;
   requests: number;
   successes: number;
   errors: number;
@@ -457,7 +488,7 @@ export interface PoolStatus {
 export interface Alert {
   severity: 'medium' | 'critical';
   type: 'warning' | 'error';
-  /** `all-keys-exhausted` `some-keys-exhausted` `no-key-available` `low-success-rate` `shared-quota-suspected` */
+  /** `all-keys-exhausted` `some-keys-exhausted` `no-key-available` `low-success-rate` `high-error-rate` `shared-quota-suspected` */
   code: string;
   message: string;
   key?: string;
@@ -575,7 +606,7 @@ export interface Classification {
 export class QuotaAwareError extends Error {
   readonly name: 'QuotaAwareError';
   readonly code:
-    | 'QUOTA_EXCEEDED' | 'PARTIAL_QUOTA' | 'INVALID_KEYS' | 'EXHAUSTED' | 'NEVER_FITS' | 'QUEUE_FULL' | 'DEADLINE'
+    | 'QUOTA_EXCEEDED' | 'PARTIAL_QUOTA' | 'INVALID_KEYS' | 'EXHAUSTED' | 'NEVER_FITS' | 'QUEUE_FULL' | 'SESSION_LIMIT' | 'DEADLINE'
     | 'TIMEOUT' | 'ORIGIN_NOT_ALLOWED' | 'CONFIG_INVALID' | 'BODY_NOT_REPLAYABLE' | 'CLOSED';
   /** When it is worth coming back, where that is known. */
   readonly retryAfter: number | null;

@@ -3,7 +3,7 @@
 import { QuotaAwareError } from './errors.js';
 import { explain } from './explain.js';
 
-const OUT_OF_QUOTA = new Set(['QUOTA_EXCEEDED', 'PARTIAL_QUOTA', 'EXHAUSTED', 'QUEUE_FULL', 'DEADLINE', 'NEVER_FITS']);
+const OUT_OF_QUOTA = new Set(['QUOTA_EXCEEDED', 'PARTIAL_QUOTA', 'EXHAUSTED', 'QUEUE_FULL', 'SESSION_LIMIT', 'DEADLINE', 'NEVER_FITS']);
 
 /** A Response in place of an error, where there is one to give; else throws what `fetch` would have thrown. */
 export function emptyHanded(error) {

@@ -192,3 +192,44 @@ describe('sessions', () => {
     assert.equal(answered[1], 'urgent');
   });
 });
+
+describe('people', () => {
+  test('are told to go, to slow down, or to wait', async (t) => {
+    const { api } = patient(t, { limits: { rpm: 10 } });
+    const paces = [];
+    for (let n = 0; n < 11; n += 1) {
+      paces.push(api.getStatus().pace.signal);
+      ask(api);
+      await turn();
+    }
+    assert.deepEqual(paces, [...Array(8).fill('go'), ...Array(3).fill('slow')]);
+    const { signal, waitMs, used } = api.getStatus().pace;
+    assert.equal(signal, 'wait');
+    assert.ok(waitMs > 59_000 && waitMs < 62_000 && used === 1, `${waitMs} ${used}`);
+  });
+
+  test('who call too often are refused at once, told when to come back, and nobody else is', async (t) => {
+    const { api, pass, sent } = patient(t, { sessionRate: { perSecond: 1, burst: 2 } });
+    for (let n = 0; n < 2; n += 1) await api.call(ENDPOINT, { quota: { session: 'eager' } });
+    await assert.rejects(api.call(ENDPOINT, { quota: { session: 'eager' } }), (error) => {
+      assert.deepEqual([error.code, error.retryAfter, error.attempts.length], ['SESSION_LIMIT', 1000, 0]);
+      assert.match(error.message, /^This session calls too often \(1 a second are allowed\)\. Try again in 1 s\.$/);
+      assert.match(error.advice, /sessionRate/);
+      return true;
+    });
+    const response = await api.fetch(ENDPOINT, { headers: { 'x-quota-session': 'eager' } });
+    assert.deepEqual([response.status, response.headers.get('retry-after')], [429, '1']);
+    await api.call(ENDPOINT, { quota: { session: 'another' } });
+    await api.call(ENDPOINT);
+    await pass(1000);
+    await api.call(ENDPOINT, { quota: { session: 'eager' } });
+    assert.equal(sent.length, 5);
+  });
+
+  test('do not wait for limits that only look on: shadow counts what it would have held back', async (t) => {
+    const { api, sent } = patient(t, { shadow: true, limits: { rpm: 2 } });
+    for (let n = 0; n < 5; n += 1) await api.call(ENDPOINT);
+    const { heldBack, utilisation, efficiency } = api.getStats();
+    assert.deepEqual([sent.length, heldBack, utilisation, efficiency], [5, 3, 1, 1]);
+  });
+});

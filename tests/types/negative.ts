@@ -29,6 +29,8 @@ new QuotaAwareAPI(['fake-a'], { minute: 'fixed' });
 new QuotaAwareAPI(['fake-a'], { reserve: { chat: '30%' } });
 // @ts-expect-error fair or not
 new QuotaAwareAPI(['fake-a'], { queue: { fair: 'sessions' } });
+// @ts-expect-error a rate has two numbers
+new QuotaAwareAPI(['fake-a'], { sessionRate: 10 });
 // @ts-expect-error milliseconds are numbers
 new QuotaAwareAPI(['fake-a'], { timeout: '5s' });
 // @ts-expect-error only false switches it off

@@ -1,7 +1,7 @@
 // What the types allow: every method, option and event, as people write them.
 import { QuotaAwareAPI, QuotaAwareError, classify, plan, printPlan } from 'quota-aware-api';
 import type {
-  Alert, CallInit, CallQuota, CallReport, CallTrace, Classification, ExplainedResponse, KeyConfig, KeyStatus, KeyTest, KeysFile, LimitInUse, Limits, Options, PlanFix, PlanLimit, PlanReport, PlanScenario, PlanSupply, PoolStatus, Preset, ProviderName,
+  Alert, CallInit, CallQuota, CallReport, CallTrace, Classification, ExplainedResponse, KeyConfig, KeyStatus, KeyTest, KeysFile, LimitInUse, Limits, Options, Pace, PlanFix, PlanLimit, PlanReport, PlanScenario, PlanSupply, PoolStatus, Preset, ProviderName,
   QueueStatus, QuotaEventMap, RotationEvent, SkippedKey, Stats, Status, Strategy, TraceStep, Verdict, WaitingCall,
 } from 'quota-aware-api';
 import { MOCK_KEYS, createMockProvider, createMockServer } from 'quota-aware-api/mock';
@@ -17,7 +17,7 @@ const providers: ProviderName[] = ['gemini', 'groq', 'openai', 'anthropic', 'ope
 const options: Options = {
   provider: providers[0]!, strategy: strategies[0]!, limits, preset: 'workshop', maxRetries: 3, resetInterval: 60_000, verbose: (line) => line.length,
   backoff: { base: 1, max: 2, factor: 3, jitter: 'none' }, cooldown: { rateLimit: 1, error: 2, errorThreshold: 3 }, retryBudget: false, timeout: 1, deadline: 2,
-  queue: { maxWait: 1, maxSize: 2, fair: false }, pacing: 'even', minute: 'rolling', reserve: { chat: 0.3, batch: 0.1 }, allowedOrigins: ['https://llm.example'], baseURL: 'https://llm.example/v1', healthCheck: { interval: 1000 }, printStatsEvery: 10,
+  queue: { maxWait: 1, maxSize: 2, fair: false }, pacing: 'even', minute: 'rolling', reserve: { chat: 0.3, batch: 0.1 }, shadow: true, sessionRate: { perSecond: 1, burst: 2 }, allowedOrigins: ['https://llm.example'], baseURL: 'https://llm.example/v1', healthCheck: { interval: 1000 }, printStatsEvery: 10,
   warnAt: 0.8, enableRotation: true, fetch: createMockProvider().fetch, now: Date.now, random: Math.random,
 };
 const file: KeysFile = { keys: [{ key_id: 'flash_01', rpm: 15 }], fallback_order: ['flash_01'], rotation_strategy: 'smart' };
@@ -84,6 +84,9 @@ function told(step: TraceStep): string | number | null {
   }
 }
 
+const { signal, waitMs }: Pace = api.getStatus().pace;
+sure<Equal<typeof signal, 'go' | 'slow' | 'wait'>>();
+void waitMs;
 const queue: QueueStatus = api.getStatus().queue;
 const [waiting]: WaitingCall[] = queue.calls;
 const inUse: LimitInUse | null | undefined = waiting?.limit;
@@ -106,7 +109,7 @@ export function explain(error: unknown): string {
   if (!(error instanceof QuotaAwareError)) return String(error);
   const envelope: { success: false; data: null } = error.toJSON();
   switch (error.code) {
-    case 'QUOTA_EXCEEDED': case 'PARTIAL_QUOTA': case 'INVALID_KEYS': case 'EXHAUSTED': case 'NEVER_FITS': case 'QUEUE_FULL': case 'DEADLINE': case 'TIMEOUT':
+    case 'QUOTA_EXCEEDED': case 'PARTIAL_QUOTA': case 'INVALID_KEYS': case 'EXHAUSTED': case 'NEVER_FITS': case 'QUEUE_FULL': case 'SESSION_LIMIT': case 'DEADLINE': case 'TIMEOUT':
     case 'ORIGIN_NOT_ALLOWED': case 'CONFIG_INVALID': case 'BODY_NOT_REPLAYABLE': case 'CLOSED':
       return `${error.toReport()} ${error.advice} ${error.retryAfter ?? 0} ${error.response?.status ?? 0} ${error.attempts[0]?.verdict ?? 'ok'} ${error.trace?.steps.length ?? 0} ${envelope.data ?? ''}`;
     default: {

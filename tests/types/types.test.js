@@ -109,7 +109,7 @@ describe('what the types name is what the package has', () => {
     const status = api.getStatus();
     const [waiting] = status.queue.calls;
     api.rotateKey();
-    const outcomes = { CallReport: quota, CallTrace: quota.trace, QueueStatus: status.queue, WaitingCall: waiting, LimitInUse: waiting.limit, Stats: api.getStats(), Status: status, KeyStatus: status.keys[0], PoolStatus: status.pools[0], KeyTest: await api.testKey('key-1'), Classification: main.classify({ status: 429 }), RotationEvent: api.getRotationHistory()[0], ...planned() };
+    const outcomes = { CallReport: quota, CallTrace: quota.trace, QueueStatus: status.queue, Pace: status.pace, WaitingCall: waiting, LimitInUse: waiting.limit, Stats: api.getStats(), Status: status, KeyStatus: status.keys[0], PoolStatus: status.pools[0], KeyTest: await api.testKey('key-1'), Classification: main.classify({ status: 429 }), RotationEvent: api.getRotationHistory()[0], ...planned() };
     api.close();
     for (const [name, outcome] of Object.entries(outcomes)) assert.deepEqual(Object.keys(outcome).sort(), fields(name), name);
   });
