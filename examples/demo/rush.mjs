@@ -1,5 +1,6 @@
 // Fifty people ask at once, over two keys with 15 requests a minute each: once through blind rotation, once through
-// the package as it comes, once with the limits told, and that the minute rolls. Three providers, so that nobody takes another's quota.
+// the package as it comes, once with the limits told and that the minute rolls. Three providers, so that nobody takes
+// another's quota.
 import { MOCK_KEYS, QuotaAwareAPI } from '../package.mjs';
 import { BlindRotation } from './blind.mjs';
 import { bold, check, cyan, dim, green, red, say, watch, yellow } from './screen.mjs';
