@@ -39,13 +39,18 @@ export class QuotaAwareAPI extends EventTarget {
    *
    * @param endpoint an absolute URL whose origin is the provider's own or one of `options.allowedOrigins`; or a path,
    *   where `options.baseURL` is given
+   * With `quota.explain` the `Response` has one more property, `quota`, which is not enumerable: which key answered, and
+   * the account of all that was decided on the way. Nothing else of it is touched.
+   *
    * @throws (rejects) QuotaAwareError when no key could serve
    */
+  call(endpoint: string | URL | Request, init: CallInit & { quota: { explain: true } }): Promise<ExplainedResponse>;
   call(endpoint: string | URL | Request, init?: CallInit): Promise<Response>;
 
   /**
    * Drop-in `fetch`, bound: hand it to any SDK. Rejects as `fetch` does, for aborts and unreachable servers; when no key
    * has quota it resolves to a 429 with `Retry-After`, marked `x-should-retry: false`: the retrying has been done.
+   * `init.quota` works here too; whoever can only set headers reads the accounts from {@link explain}.
    */
   readonly fetch: typeof globalThis.fetch;
 
@@ -95,6 +100,14 @@ export class QuotaAwareAPI extends EventTarget {
   /** The last moves from one key to another, newest first. @param limit default 100, at most 1,000 are kept */
   getRotationHistory(limit?: number): RotationEvent[];
 
+  /**
+   * The accounts of the calls that ended last, newest first: which keys were passed over and why (with the arithmetic of the
+   * limit), what the call waited for, how each attempt ended. Kept for the last 100 calls, asked for or not; keys that
+   * were passed over are named up to eight, or all of them where the call said `quota: { explain: true }`.
+   * @param limit whole number from 0. @default 1
+   */
+  explain(limit?: number): CallTrace[];
+
   /** Ends everything: calls under way are aborted, all calls that are not over reject with `CLOSED`. Idempotent. */
   close(): void;
   /** The same as {@link close}, where the host has `Symbol.dispose`. */
@@ -127,13 +140,19 @@ export interface KeyConfig {
   workload?: string;
 }
 
-/** What a pool allows. Omitted: not known, and not enforced. Whole numbers from 1. */
+/**
+ * What a pool allows. Whole numbers from 1. Omitted: not known, and learned from what the provider answers. A limit that
+ * the provider states beats a preset's, and beats a declared one where it is lower.
+ */
 export interface Limits {
   /** Requests per minute. */
   rpm?: number;
-  /** Tokens per minute: input tokens for Gemini, all tokens for OpenAI and Groq. */
+  /** Tokens per minute: input tokens for Gemini, input and output for everybody else. */
   tpm?: number;
-  /** Requests per day, counted from 00:00 UTC. */
+  /**
+   * Requests per day. Gemini's ends at 00:00 UTC or at midnight in Los Angeles (recordings and documents disagree): both
+   * are counted until one call, sent in doubt, has shown which. Everybody else's is the last 24 hours.
+   */
   rpd?: number;
   /** Tokens per day. */
   tpd?: number;
@@ -184,19 +203,28 @@ export type Strategy =
   /** A stable key for each `quota.session`; `least-loaded` while that key can't serve. */
   | 'assigned';
 
+/** Retry manners of a source system, or a dated table of known limits. */
+export type Preset = 'workshop' | 'handler' | 'quest' | 'gemini-free' | 'groq-free';
+
 export interface Options {
   /** @default told from each endpoint's host or path */
   provider?: ProviderName;
   /** @default "round-robin" */
   strategy?: Strategy;
-  /** Limits of every project whose keys name none, for all models or by model (`"*"`: every other one). */
+  /** Limits of every project whose keys name none, for all models or by model (`"*"`: every other one). @default learned */
   limits?: Limits | Record<string, Limits>;
   /**
-   * A whole set of values; single options beside it win.
+   * Whole sets of values, one or several; single options beside them win. At most one of retry manners:
    * `workshop`: 100 ms doubling to 2 s without jitter, between keys too, as many sends as keys.
    * `handler`: a base of 15 s with jitter, five sends. `quest`: three sends, cooldowns of 60 s and 30 s, quest n on key n mod k.
+   *
+   * And tables of known limits, for models of which nothing is declared. They are hearsay with a date: providers change
+   * such numbers without notice, and what one answers beats them.
+   * `gemini-free`: the free tier's flash and flash-lite models, speech and embeddings, as of October 2026, from users'
+   * reports and recorded refusals. `groq-free`: the free plan as of July 2026, from a users' list.
+   * @default none
    */
-  preset?: 'workshop' | 'handler' | 'quest';
+  preset?: Preset | readonly Preset[];
   /** Sends per call at most, the first included; 0 and 1 both mean one. @default projects + 2, at most 10 */
   maxRetries?: number;
   /** Length of the per-minute window. @default 60000 */
@@ -216,8 +244,44 @@ export interface Options {
   timeout?: number;
   /** One call, waiting and retries included. @default 120000 */
   deadline?: number;
-  /** Waiting for quota: how long at most, and how many calls at once. @default 60000, 1000 */
-  queue?: { maxWait?: number; maxSize?: number };
+  /**
+   * Waiting for quota: `maxWait`, the longest a call may be kept waiting (60000); `maxSize`, how many calls at once (1000,
+   * and 50 of one session). A call whose promised start lies later than `maxWait` or its deadline is refused at once.
+   * `fair` (true): calls of different `quota.session`s take turns, also within a priority, and a session that has had more
+   * than its share leaves room for others. False: who came first goes first.
+   */
+  queue?: { maxWait?: number; maxSize?: number; fair?: boolean };
+  /**
+   * Whether sends are spread over the minute. `auto`: at once while a minute's quota can take all that wait, spread once
+   * it can't. `burst`: always at once. `even`: always spread, at steps of a minute divided by `rpm`.
+   * @default "auto"
+   */
+  pacing?: 'auto' | 'burst' | 'even';
+  /**
+   * How the provider's minute runs. `auto`: taken to roll, the strictest, until answers show that it begins anew at fixed
+   * instants. At most two calls in a client's life are sent above a limit to find that out: only to Gemini and compatible
+   * APIs, only where many wait for long on two or more projects, and never where a day has fewer than 250 requests. Once it is
+   * known to be fixed, one call crosses each project's boundary first. One that is refused costs its call one more
+   * attempt. `rolling`: no such call is ever sent.
+   * @default "auto"
+   */
+  minute?: 'auto' | 'rolling';
+  /**
+   * The share of each minute that only calls of a workload may use: `{ chat: 0.3 }` keeps 30 % free of everything but
+   * `quota: { workload: "chat" }`. Each above 0, less than 1 in all. One request a minute is left to everybody.
+   * @default none
+   */
+  reserve?: Record<string, number>;
+  /**
+   * Limits are counted and told, and nothing waits for them: what they would do, before they do it. `Stats.heldBack` counts
+   * the attempts that a limit would have kept waiting. @default false
+   */
+  shadow?: boolean;
+  /**
+   * How often one `quota.session` may call: so many times a second on average (10), and so many at once (20). Whoever calls
+   * more often is refused at once, with `SESSION_LIMIT` and `retryAfter`. Whole numbers from 1. @default as often as it likes
+   */
+  sessionRate?: { perSecond?: number; burst?: number };
   /** Origins, besides the providers' own, where keys may be sent. Loopback too only where it is named. */
   allowedOrigins?: string[];
   /** Where paths without a host and key tests go. Its origin is allowed by being named. */
@@ -252,13 +316,19 @@ export interface CallInit extends RequestInit {
 export interface CallQuota {
   /** @default read from the URL (Gemini) or the JSON body */
   model?: string;
-  /** A participant, a user, a quest: the unit of `assigned`. At most 50 calls of one session wait at once. */
+  /** A participant, a user, a quest: the unit of fair shares and of `assigned`. At most 50 calls of one session wait at once. */
   session?: string;
-  /** 0 to 9, lower is sooner. @default 5 */
+  /** 0 to 9, lower is sooner; five seconds of waiting are worth one step. @default 5 */
   priority?: number;
-  /** Keys of the same workload first. */
+  /** Keys of the same workload first, and its share of `Options.reserve`. */
   workload?: string;
-  /** Tokens that it will count for. @default an estimate from the body */
+  /**
+   * Tokens that it will count for; more than a limit is refused at once (`NEVER_FITS`).
+   * @default an estimate: a token for four characters of the body, corrected by half to fourfold by what earlier calls of
+   *   the same URL and model have used; besides, except for Gemini, the most output that the body asks for
+   *   (`max_tokens`, `max_completion_tokens`, `max_output_tokens`), or what it came to lately. Never more than the limit.
+   *   Once the answer is read, what it says takes its place.
+   */
   tokens?: number;
   /** One attempt. */
   timeout?: number;
@@ -268,6 +338,8 @@ export interface CallQuota {
   maxRetries?: number;
   /** False: never sent twice once the provider may have acted on it. @default true */
   idempotent?: boolean;
+  /** The response, or the error, brings the account of the call. See {@link QuotaAwareAPI.explain}. @default false */
+  explain?: boolean;
 }
 
 // ---------------------------------------------------------------- what comes out
@@ -294,6 +366,12 @@ export interface Stats {
   rateLimited: number;
   /** Attempts beyond a call's first. */
   retries: number;
+  /** Attempts that a limit would have kept waiting, under `Options.shadow`. */
+  heldBack: number;
+  /** How much of the known quota of the present minute is in use, over all pools: 0 to 1; null where no limit is known. */
+  utilisation: number | null;
+  /** Served of the attempts that are over: 0 to 1; null before the first. What is missing was spent in vain. */
+  efficiency: number | null;
   /** Moves from one key to another; see `getRotationHistory`. */
   rotations: number;
   /** Calls that waited, and how long in all. */
@@ -305,10 +383,21 @@ export interface Status {
   keys: KeyStatus[];
   /** Every pool that was used so far. */
   pools: PoolStatus[];
-  queue: { waiting: number; inFlight: number; oldestMs: number };
+  queue: QueueStatus;
+  pace: Pace;
   alerts: Alert[];
   /** When the first key can serve again, where none can now and that is known. */
   nextAvailableAt: number | null;
+}
+
+/** What a page should tell people who are about to ask. */
+export interface Pace {
+  /** `go`: there is room. `slow`: of every pool, `Options.warnAt` of a limit is used. `wait`: whoever asks now has to wait. */
+  signal: 'go' | 'slow' | 'wait';
+  /** For how long, where that can be told. */
+  waitMs: number | null;
+  /** How much of its tightest limit the pool with most room has used: 0 to 1; null where there is none. */
+  used: number | null;
 }
 
 export interface KeyStatus {
@@ -326,6 +415,9 @@ export interface KeyStatus {
   availableInMs: number | null;
   availableIn: string | null;
   reason: string | null;
+  /** Whether the day's quota of its project is used up, and when that is over, where it is so and that is known. */
+  quotaExceeded: boolean;
+  quotaResetTime: number | null;
   requests: number;
   successes: number;
   errors: number;
@@ -337,14 +429,56 @@ export interface KeyStatus {
   lastUsedAt: number | null;
 }
 
+export interface QueueStatus {
+  /** Calls that wait: for quota, or by their own back-off. */
+  waiting: number;
+  /** Attempts under way. */
+  inFlight: number;
+  /** How long the oldest of the waiting has waited. */
+  oldestMs: number;
+  /** Those that wait for quota, in the order in which they will go, as far as that is known; the first hundred. */
+  calls: WaitingCall[];
+}
+
+export interface WaitingCall {
+  /** Its number, as in events. */
+  call: number;
+  session: string | null;
+  /** 0 to 9. */
+  priority: number;
+  /** How many are before it. */
+  ahead: number;
+  /** When it is promised to go. Null: not known, for example while one call is finding out whether there is quota. */
+  startsAt: number | null;
+  waitedMs: number;
+  /** For what it waits, in a few words. */
+  reason: string;
+  /** The limit that it waits for, where it is one. */
+  limit: LimitInUse | null;
+}
+
+/** A limit that somebody waits for, with the arithmetic. */
+export interface LimitInUse {
+  /** The project whose limit it is. */
+  project: string;
+  metric: 'requests' | 'input-tokens' | 'tokens';
+  window: 'minute' | 'day';
+  used: number;
+  limit: number;
+}
+
 export interface PoolStatus {
   provider: ProviderName;
   project: string;
-  /** `"*"`: calls that named no model. */
+  /** `"*"`: calls that named no model. Names that an answer has shown to be one model share a pool, and a status. */
   model: string;
+  /** Those in force: declared, stated by the provider, or found. `learned`: answers have told, or changed, some of them. */
   limits: Limits & { learned: boolean };
   used: { requests: number; tokens: number; requestsToday: number };
   remaining: { rpm: number | null; tpm: number | null; rpd: number | null };
+  /** How the provider's minute runs, as far as answers have shown. `unknown` is taken to roll. */
+  minute: 'rolling' | 'fixed' | 'unknown';
+  /** When the minute's use begins to leave, and when the day ends. */
   resetsAt: { minute: number; day: number };
   /** Why it is closed, where it is. */
   closed: string | null;
@@ -354,9 +488,67 @@ export interface PoolStatus {
 export interface Alert {
   severity: 'medium' | 'critical';
   type: 'warning' | 'error';
+  /** `all-keys-exhausted` `some-keys-exhausted` `no-key-available` `low-success-rate` `high-error-rate` `shared-quota-suspected` */
   code: string;
   message: string;
   key?: string;
+}
+
+/** What a call's response brings where it was asked for. */
+export interface ExplainedResponse extends Response {
+  /** Not enumerable. Null where more than a hundred calls have ended at the same moment. */
+  readonly quota: CallReport | null;
+}
+
+export interface CallReport {
+  /** Its number, as in events. */
+  call: number;
+  /** The key that it went with last; null where it was never sent. */
+  key: string | null;
+  /** How often it was sent. */
+  attempts: number;
+  trace: CallTrace;
+}
+
+/** The account of one call. */
+export interface CallTrace {
+  /** Its number, as in events. */
+  call: number;
+  /** As asked for; `"*"` where it named none. */
+  model: string;
+  session: string | null;
+  /** When it came. */
+  began: number;
+  /** How long it waited in all: for quota, and by its back-off. */
+  waitedMs: number;
+  /** What was decided and what happened, in order: the first 48 steps. */
+  steps: TraceStep[];
+  /** How many more there were. */
+  leftOut: number;
+}
+
+export type TraceStep =
+  /** Keys that could not serve. */
+  | { step: 'skipped'; at: number; keys: SkippedKey[] }
+  /** It waits for quota. */
+  | { step: 'waits'; at: number; ahead: number; startsAt: number | null; reason: string; limit: LimitInUse | null }
+  /** It waits after a failure. */
+  | { step: 'backs-off'; at: number; until: number }
+  /** It was sent; `attempt` is counted from 1. */
+  | { step: 'sent'; at: number; key: string; attempt: number }
+  /** An attempt has ended. */
+  | { step: 'ended'; at: number; key: string; verdict: Verdict; status: number | null; latencyMs: number }
+  /** The call is over: `"response"`, `"aborted"`, or the code of its error. */
+  | { step: 'over'; at: number; with: 'response' | 'aborted' | QuotaAwareError['code'] };
+
+/** A key that was passed over. */
+export interface SkippedKey {
+  key: string;
+  reason: string;
+  /** The limit in its way, where it is one. */
+  limit: LimitInUse | null;
+  /** Until when, where that is known. */
+  until: number | null;
 }
 
 export interface KeyTest {
@@ -414,7 +606,7 @@ export interface Classification {
 export class QuotaAwareError extends Error {
   readonly name: 'QuotaAwareError';
   readonly code:
-    | 'QUOTA_EXCEEDED' | 'PARTIAL_QUOTA' | 'INVALID_KEYS' | 'EXHAUSTED' | 'NEVER_FITS' | 'QUEUE_FULL' | 'DEADLINE'
+    | 'QUOTA_EXCEEDED' | 'PARTIAL_QUOTA' | 'INVALID_KEYS' | 'EXHAUSTED' | 'NEVER_FITS' | 'QUEUE_FULL' | 'SESSION_LIMIT' | 'DEADLINE'
     | 'TIMEOUT' | 'ORIGIN_NOT_ALLOWED' | 'CONFIG_INVALID' | 'BODY_NOT_REPLAYABLE' | 'CLOSED';
   /** When it is worth coming back, where that is known. */
   readonly retryAfter: number | null;
@@ -423,6 +615,8 @@ export class QuotaAwareError extends Error {
   readonly advice: string;
   /** The last one, unread; null where there was none. Not enumerable. */
   readonly response: Response | null;
+  /** The account of the call, where it was asked for with `quota.explain`; else null. Not enumerable. */
+  readonly trace: CallTrace | null;
   /** The envelope of the multi-key service: for logs and for answers to a front end. */
   toJSON(): { success: false; message: string; error: string; details: string; data: null };
   /** The readable account: what happened, which quota, how long, what to do now, how to prevent it. */
@@ -502,7 +696,7 @@ export interface PlanScenario {
   /** Shares of requests, 0 to 1, that find no network, an answer of 500, or one of 503. @default none */
   faults?: { network?: number; transient?: number; overloaded?: number };
   /** The options that the client will have, as far as they matter here. */
-  options?: Pick<Options, 'strategy' | 'preset' | 'maxRetries' | 'resetInterval' | 'backoff' | 'cooldown' | 'retryBudget' | 'timeout' | 'deadline' | 'queue'>;
+  options?: Pick<Options, 'strategy' | 'preset' | 'pacing' | 'minute' | 'maxRetries' | 'resetInterval' | 'backoff' | 'cooldown' | 'retryBudget' | 'timeout' | 'deadline' | 'queue'>;
   /** How long people wait without complaint, in milliseconds. @default 10000 */
   patience?: number;
   /**
@@ -635,6 +829,21 @@ export interface QuotaEventMap {
   'service-restored': CustomEvent<{ at: number }>;
   /** A limit's use crossed `warnAt`; once a window. */
   'quota-warning': CustomEvent<{ at: number; project: string; model: string; metric: string; window: string; used: number; limit: number }>;
-  /** A call has to wait: how many are ahead of it, until when, for what. */
-  waiting: CustomEvent<{ at: number; call: number; ahead: number; until: number | null; reason: string }>;
+  /**
+   * A call has to wait: how many are ahead of it, when it is promised to go (`until`; null where that can't be told), for
+   * what, and for which limit, where it is one.
+   */
+  waiting: CustomEvent<{ at: number; call: number; ahead: number; until: number | null; reason: string; limit: LimitInUse | null }>;
+  /** A limit became known, or is another than was known. `source` says in a few words how: a refusal or headers stated it, … */
+  'limit-learned': CustomEvent<{
+    at: number; project: string; model: string; metric: LimitInUse['metric']; window: LimitInUse['window']; limit: number; source: string;
+  }>;
+  /**
+   * Two projects that were not declared together refuse together: three times within three seconds of each other, unexplained
+   * by what either had used. Told once for each pair, and an alert in the status from then on; nothing is merged for
+   * it. `served`: how much of its minute each had served when it refused last; `limit`: what the provider states, if it does.
+   */
+  'shared-quota-suspected': CustomEvent<{
+    at: number; projects: [string, string]; model: string; coincidences: number; served: [number, number]; limit: number | null;
+  }>;
 }

@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
 
+# A step's function says `|| return` or `&&` itself: bash ignores -e in whatever stands before an `||`.
 step() { # what it shows, command...
   local title=$1 began=$SECONDS; shift
   printf '\n== %s\n' "$title"
@@ -13,10 +14,18 @@ step() { # what it shows, command...
 }
 
 lints() {
-  cargo fmt --check
-  cargo clippy --quiet --all-targets -- -D warnings
+  cargo fmt --check || return
+  cargo clippy --quiet --all-targets -- -D warnings || return
   # A target folder of its own would compile everything twice; the flags are the same, so cargo keeps both side by side.
   cargo clippy --quiet --lib --target wasm32-unknown-unknown -- -D warnings
+}
+
+# Scripts that no test runs: a slip there would wait for whoever runs them next. Benches take minutes and stay out.
+syntax() {
+  local file
+  for file in benches/goodput/*.mjs benches/goodput/*/*.mjs examples/*.mjs examples/*/*.mjs scripts/*.mjs; do
+    node --check "$file" || return
+  done
 }
 
 fuzz() {
@@ -28,16 +37,17 @@ fuzz() {
 # The tarball as a release would pack it, installed into an empty project: the rooms below test that, not our folders.
 install() {
   local project
-  project=$(mktemp -d)
+  project=$(mktemp -d) || return
   trap 'rm -rf "'"$project"'"' EXIT
   (cd "$project" && npm pack --silent "$OLDPWD/pkg" >/dev/null && echo '{"private":true}' >package.json &&
-    npm install --silent --offline --no-audit --no-fund ./*.tgz)
+    npm install --silent --offline --no-audit --no-fund ./*.tgz) || return
   export QUOTA_AWARE_PACKAGE=$project/node_modules/quota-aware-api
 }
 
 step 'what this machine lacks is installed' bash scripts/setup.sh test
 step 'formatting and lints, natively and for wasm32' lints
-step 'the pure rooms: engine, provider, options' cargo test --quiet
+step 'benches, examples and scripts are JavaScript' syntax
+step 'the pure rooms: engine, provider, options, plan' cargo test --quiet
 step 'the package builds' node scripts/build.mjs --if-needed
 step 'the tarball installs into an empty project' install
 for room in mock js workshop types package browser; do

@@ -1,5 +1,6 @@
 // Fifty people ask at once, over two keys with 15 requests a minute each: once through blind rotation, once through
-// the package as it comes, once with the limits told. Three providers, so that nobody takes another's quota.
+// the package as it comes, once with the limits told and that the minute rolls. Three providers, so that nobody takes
+// another's quota.
 import { MOCK_KEYS, QuotaAwareAPI } from '../package.mjs';
 import { BlindRotation } from './blind.mjs';
 import { bold, check, cyan, dim, green, red, say, watch, yellow } from './screen.mjs';
@@ -12,7 +13,7 @@ const PATIENCE = 30_000;
 
 export async function rush() {
   const providers = await Promise.all([startProvider(), startProvider(), startProvider()]);
-  const clients = [clientOf(providers[1], KEYS), clientOf(providers[2], KEYS, { limits: { rpm: LIMITS.rpm } })];
+  const clients = [clientOf(providers[1], KEYS), clientOf(providers[2], KEYS, { limits: { rpm: LIMITS.rpm }, minute: 'rolling' })];
   const crowds = [
     new Crowd('blind rotation', new BlindRotation(KEYS), providers[0]),
     new Crowd('quota-aware', clients[0], providers[1]),
@@ -32,7 +33,8 @@ export async function rush() {
   say();
   check('all fifty were answered: nobody saw a 429', plain.answered === PEOPLE && told.answered === PEOPLE);
   check('both keys worked', [plain, told].every((crowd) => KEYS.every((_, at) => crowd.servedBy(at + 1) > 0)));
-  check('with the limits told, nothing was sent that the provider refused', told.refusals() === 0);
+  // A try that comes a little early, to find out how soon there is quota again: see README.md, "Limits".
+  check(`with the limits told, one request was refused at the most, for coming early: ${told.refusals()}`, told.refusals() <= 1);
   for (const client of clients) client.close();
   await Promise.all(providers.map((provider) => provider.close()));
 }
@@ -117,8 +119,8 @@ class Crowd {
   #waiting({ queue, pools, nextAvailableAt }) {
     const words = [];
     if (queue.waiting > 0) {
-      const until = nextAvailableAt ?? Math.min(...pools.map(({ resetsAt }) => resetsAt.minute));
-      words.push(yellow(`${queue.waiting} wait, next quota in ${seconds(Math.max(0, until - clock.now()))}`));
+      const until = queue.calls[0]?.startsAt ?? nextAvailableAt ?? Math.min(...pools.map(({ resetsAt }) => resetsAt.minute));
+      words.push(yellow(`${queue.waiting} wait, the next goes in ${seconds(Math.max(0, until - clock.now()))}`));
     }
     const left = pools.filter(({ remaining }) => remaining.rpm !== null).map(({ remaining, limits }) => `${remaining.rpm} of ${limits.rpm}`);
     if (left.length > 0) words.push(dim(`left: ${left.join(' and ')}`));

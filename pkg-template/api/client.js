@@ -1,13 +1,14 @@
 // The class. What is decided, counted and classified happens in the engine; here are JavaScript's types and promises.
 import { core } from './core.js';
 import { keysFromEnv, hostEnv } from './env.js';
-import { QuotaAwareError, closed, guarded, mistake, thrown } from './errors.js';
+import { QuotaAwareError, closed, guarded, isAccount, mistake, thrown } from './errors.js';
 import { steady } from './clock.js';
+import { explain } from './explain.js';
 import { emptyHanded } from './fallthrough.js';
 import { span } from './messages.js';
 import { pacificMidnight } from './pacific.js';
 import { attemptLine, statsLines } from './print.js';
-import { estimate, isReplayable, modelOf, prepare, unpack } from './request.js';
+import { isReplayable, modelOf, prepare, unpack } from './request.js';
 import { Routes } from './routes.js';
 import { testRequest } from './probe.js';
 import { classify } from './classify.js';
@@ -168,6 +169,11 @@ export class QuotaAwareAPI extends EventTarget {
     return this.#use((raw) => raw.history(Math.min(limit, 1000)));
   }
 
+  explain(limit = 1) {
+    if (!Number.isInteger(limit) || limit < 0) throw mistake('limit', `expected a whole number from 0, got ${described(limit)}`);
+    return this.#use((raw) => raw.explain(Math.min(limit, 1000), undefined));
+  }
+
   addEventListener(type, callback, options) {
     super.addEventListener(type, callback, options);
     // What nobody listens to is never built. An event of ours is always a word; anything else can't be one.
@@ -233,9 +239,9 @@ export class QuotaAwareAPI extends EventTarget {
       const asked = once ? { ...quota, maxRetries: 1 } : quota;
       const model = target.namesModel ? undefined : modelOf(body);
       this.#routes.went(target, model);
-      const tokens = estimate(body);
-      const sent = this.#use(() => raw.begin(target.route, init, model, tokens, asked, signal ?? undefined));
-      this.#run(raw, sent, signal, once).then(resolve, reject);
+      const guess = target.guesses.of(body, quota?.model ?? model);
+      const sent = this.#use(() => raw.begin(target.route, init, model, guess.tokens, asked, signal ?? undefined));
+      this.#run(raw, sent, { signal, once, guess, explains: quota?.explain === true }).then(resolve, reject);
     } catch (error) {
       reject(error);
     }
@@ -247,7 +253,7 @@ export class QuotaAwareAPI extends EventTarget {
   }
 
   /** Awaits what `begin` has sent, and goes on by the engine's slow half where that is not the end of it. */
-  #run(raw, sent, signal, once = false) {
+  #run(raw, sent, { signal, once, guess, explains } = NO_INIT) {
     if (this.#raw !== raw) {
       // A custom fetch or a listener has closed us while the call was begun.
       sent?.catch(() => {});
@@ -271,11 +277,19 @@ export class QuotaAwareAPI extends EventTarget {
       };
       const done = (response) => {
         leave();
-        resolve(watchUsage(response, (input, output, model) => this.#raw?.used(ticket, input, output, model)));
+        if (explains) explain(response, traceOf(raw, ticket));
+        resolve(watchUsage(response, (input, output, model) => {
+          guess?.guesses.learn(guess, input, output);
+          this.#raw?.used(ticket, input, output, model);
+        }));
+      };
+      const failed = (account) => {
+        const told = explains && isAccount(account) ? { ...account, trace: traceOf(raw, ticket) } : account;
+        end(once ? notReplayable(told) : thrown(told));
       };
       const goOn = (response, cause) => {
         given = true;
-        raw.resume(ticket, response, cause).then(done, (account) => end(once ? notReplayable(account) : thrown(account)));
+        raw.resume(ticket, response, cause).then(done, failed);
       };
       const answered = (response) => {
         if (given || !this.#pending.has(ticket)) return;
@@ -388,6 +402,15 @@ function described(value) {
 /** Whatever the engine did not say itself may have left it in the middle of something. */
 function isFault(error) {
   return !(error instanceof QuotaAwareError) || error.code === 'CLOSED';
+}
+
+/** What the engine tells of a call that is over; null after close(), or where a hundred others have ended since. */
+function traceOf(raw, ticket) {
+  try {
+    return raw.explain(1, ticket)[0] ?? null;
+  } catch {
+    return null;
+  }
 }
 
 function notReplayable(account) {

@@ -12,8 +12,9 @@ export class QuotaAwareError extends Error {
     this.retryAfter = account.retryAfter ?? null;
     this.attempts = Object.freeze((account.attempts ?? []).map((attempt) => Object.freeze(attempt)));
     this.advice = advice(account);
-    // Not enumerable: a logged error should not drag a Response along.
+    // Not enumerable: a logged error should not drag a Response along, nor pages of steps.
     Object.defineProperty(this, 'response', { value: account.response ?? null });
+    Object.defineProperty(this, 'trace', { value: account.trace ?? null });
   }
 
   toJSON() {
@@ -36,11 +37,14 @@ export function closed() {
   return new QuotaAwareError({ code: 'CLOSED', detail: 'this instance was closed; make a new one' });
 }
 
+/** Whether this is what the engine says of a failure, not an error of somebody's. */
+export function isAccount(error) {
+  return error !== null && typeof error === 'object' && typeof error.code === 'string' && !(error instanceof Error);
+}
+
 /** What the engine threw, as an error of ours. Anything else passes as it is. */
 export function thrown(error) {
-  return error !== null && typeof error === 'object' && typeof error.code === 'string' && !(error instanceof Error)
-    ? new QuotaAwareError(error)
-    : error;
+  return isAccount(error) ? new QuotaAwareError(error) : error;
 }
 
 /** Calls the engine, and turns what it throws into the error class. */

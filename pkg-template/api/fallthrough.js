@@ -1,12 +1,18 @@
 // What the drop-in `fetch` resolves to when no key could serve: an HTTP answer, as the provider would have given it, so
 // that an SDK's own error handling works.
 import { QuotaAwareError } from './errors.js';
+import { explain } from './explain.js';
 
-const OUT_OF_QUOTA = new Set(['QUOTA_EXCEEDED', 'PARTIAL_QUOTA', 'EXHAUSTED', 'QUEUE_FULL', 'DEADLINE', 'NEVER_FITS']);
+const OUT_OF_QUOTA = new Set(['QUOTA_EXCEEDED', 'PARTIAL_QUOTA', 'EXHAUSTED', 'QUEUE_FULL', 'SESSION_LIMIT', 'DEADLINE', 'NEVER_FITS']);
 
 /** A Response in place of an error, where there is one to give; else throws what `fetch` would have thrown. */
 export function emptyHanded(error) {
   if (!(error instanceof QuotaAwareError)) throw error;
+  const response = inPlaceOf(error);
+  return error.trace === null ? response : explain(response, error.trace);
+}
+
+function inPlaceOf(error) {
   const { code, response, attempts, cause } = error;
   const last = attempts.at(-1);
   if (response !== null && response.status !== 429) return response;

@@ -23,7 +23,9 @@ export function message(account) {
     case 'EXHAUSTED': return `No key could serve the call (${tried}).${wait}`;
     case 'NEVER_FITS': return `The request is larger than the limit of ${account.limit} tokens, so waiting will not help.`;
     case 'QUEUE_FULL': return `Too many calls are waiting already (${account.limit} may).${wait}`;
-    case 'DEADLINE': return `The call ran out of time after ${span(account.elapsedMs)} (${tried}).${wait}`;
+    case 'SESSION_LIMIT': return `This session calls too often (${account.limit} a second are allowed).${wait}`;
+    // Refused at once: its turn would have come too late.
+    case 'DEADLINE': return account.elapsedMs === 0 ? `The call can't be served in the time that it has (${tried}).${wait}` : `The call ran out of time after ${span(account.elapsedMs)} (${tried}).${wait}`;
     case 'TIMEOUT': return `The provider did not answer in time (${tried}).`;
     case 'ORIGIN_NOT_ALLOWED': return `Keys may not be sent to ${account.detail}. Name its origin in options.allowedOrigins if it is yours.`;
     case 'BODY_NOT_REPLAYABLE': return `The first attempt failed, and a body that is a stream can't be sent twice (${tried}).`;
@@ -49,6 +51,7 @@ export function details(account) {
 export function advice(account) {
   switch (account.code) {
     case 'QUEUE_FULL': return 'Send fewer calls at once, or raise options.queue.maxSize.';
+    case 'SESSION_LIMIT': return 'Call less often, or raise options.sessionRate.';
     case 'NEVER_FITS': return 'Shorten the request, or use a model or tier with a higher limit.';
     case 'CONFIG_INVALID': case 'ORIGIN_NOT_ALLOWED': case 'CLOSED': return message(account);
     case 'BODY_NOT_REPLAYABLE': return 'Give the body as a string or as bytes, so that it can be sent again.';

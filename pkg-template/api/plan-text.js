@@ -93,11 +93,11 @@ function axis(columns, slice) {
 
 function breaks({ firstBreak, refusals, sends }) {
   const refused = refusals === 0 ? 'Nothing was refused by the provider.' : `The provider refused ${refusals} of ${sends} requests.`;
-  if (firstBreak === null) return [`No limit is ever felt. ${refused}`];
+  if (firstBreak === null) return ['No limit is ever felt.', refused];
   const { at, how, limit, project, model } = firstBreak;
   const where = [model === '*' ? '' : ` for ${model}`, project === null ? '' : ` in ${project.trim()}`].join('');
   const what = limit === null ? 'A limit' : `The limit of ${n(limit.limit)} ${METRICS[limit.metric]} a ${limit.window}`;
-  return [`${what} is felt first, after ${duration(at)}${where}: ${HOW[how]}. ${refused}`];
+  return [`${what} is felt first, after ${duration(at)}${where}: ${HOW[how]}.`, refused];
 }
 
 function advice({ holds, advice: fixes, supply, calls }) {

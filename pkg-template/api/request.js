@@ -73,16 +73,6 @@ export function modelOf(body) {
   return typeof body === 'string' ? /"model"\s*:\s*"([^"\\]{1,200})"/.exec(body)?.[1] : undefined;
 }
 
-/** A cheap estimate of input tokens: four characters each, as English text has it; inlined media is not text. */
-export function estimate(body) {
-  if (typeof body !== 'string') return 0;
-  if (body.length < LONG) return Math.ceil(body.length / 4);
-  const text = body.replace(/"(?:data|url|image_url|file_data)"\s*:\s*"[^"]{256,}"/g, '');
-  // 258 tokens are what Gemini counts for a picture; others are of that order.
-  return Math.ceil(text.length / 4) + (text.length < body.length ? 258 : 0);
-}
-
-const LONG = 8192;
 const LEGAL_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const ILLEGAL_VALUE = /[\0\r\n\u0100-\uffff]/;
 

@@ -179,7 +179,14 @@ impl RawQuotaAware {
     pub fn used(&self, ticket: f64, input: f64, output: f64, model: Option<String>) -> Result<(), JsValue> {
         let tokens = |count: f64| Tokens(count.max(0.0) as u64);
         let call = CallId(ticket as u64);
-        self.shell.enter(|state, _| state.engine.used(call, tokens(input), tokens(output), model.as_deref()))
+        self.shell.enter(|state, now| {
+            let model = model.filter(|model| !state.vault.is_told_by(model));
+            state.engine.used(call, tokens(input), tokens(output), model.as_deref());
+            // Less than was reserved is room for somebody who waits.
+            if state.engine.waiting() > 0 {
+                state.engine.handle_input(now, Input::Tick);
+            }
+        })
     }
 
     /// The accounts of the last calls, newest first; or of one.

@@ -89,7 +89,12 @@ async fn report(shell: &Rc<Shell>, call: CallId, attempt: u32, ending: Ending) -
 fn answered(shell: &Rc<Shell>, call: CallId, seen: &Seen) -> Result<Outcome, JsValue> {
     let provider = shell.enter(|state, _| state.flights.get(&call).map(|flight| flight.route.provider))?;
     let response = Response { provider, status: seen.status, headers: &seen.headers, body: &seen.body };
-    Ok(Outcome::Answered(seen.status, Box::new(provider::classify(&response))))
+    let mut meaning = provider::classify(&response);
+    // A pool gets the name of the model that answered, for all to see: never from an answer that repeats a key there.
+    if let Some(model) = meaning.model.take() {
+        meaning.model = shell.enter(|state, _| (!state.vault.is_told_by(&model)).then_some(model))?;
+    }
+    Ok(Outcome::Answered(seen.status, Box::new(meaning)))
 }
 
 /// Sends an attempt and awaits it, unless the engine gives it up first.

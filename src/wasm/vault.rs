@@ -47,6 +47,11 @@ impl Vault {
         Some(if header == KeyHeader::Bearer { &entry.bearer } else { &entry.plain })
     }
 
+    /// Whether words contain a secret of ours.
+    pub(crate) fn is_told_by(&self, words: &str) -> bool {
+        self.places.iter().flatten().any(|entry| entry.secret.is_told_by(words))
+    }
+
     /// A provider's words without our secrets: some error bodies repeat the caller's key.
     pub(crate) fn redact(&self, words: &str) -> String {
         let mut clean = words.to_owned();

@@ -55,7 +55,7 @@ describe('in a page', () => {
   });
 
   test('a caller who gives up gets an AbortError, and the place is free', async () => {
-    assert.deepEqual(await call('abort'), { name: 'AbortError', queue: { waiting: 0, inFlight: 0, oldestMs: 0 } });
+    assert.deepEqual(await call('abort'), { name: 'AbortError', queue: { waiting: 0, inFlight: 0, oldestMs: 0, calls: [] } });
   });
 
   test('an error can be shown to people as it is', async () => {

@@ -1,14 +1,7 @@
 // The events of QuotaEventMap: when each comes, and what its detail says.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ENDPOINT, KEYS, answering, byHand, open, refused, served, turn } from './support.js';
-
-/** Everything heard of these types, as `[type, detail]`. */
-function listening(api, ...types) {
-  const heard = [];
-  for (const type of types) api.addEventListener(type, (event) => heard.push([event.type, event.detail]));
-  return heard;
-}
+import { ENDPOINT, KEYS, answering, byHand, listening, open, refused, served, turn } from './support.js';
 
 /** The detail's fields and what kind of value each has. */
 const shape = (detail) => Object.fromEntries(Object.entries(detail).map(([name, value]) => [name, value === null ? 'null' : typeof value]));
@@ -76,14 +69,16 @@ test('quota-warning comes once a window, when a limit’s use crosses warnAt', a
   assert.deepEqual(detail, { project: api.getStatus().keys[0].project, model: 'gemini-fake', metric: 'requests', window: 'minute', used: 8, limit: 10 });
 });
 
-test('waiting tells how many are ahead and until when', async () => {
-  const api = open({ limits: { rpm: 1 } }, ['fake-one']);
+test('waiting tells how many are ahead, when the call is promised to go, and which limit it waits for', async () => {
+  const api = open({ limits: { rpm: 1 }, deadline: 1_000_000, queue: { maxWait: 1_000_000 } }, ['fake-one']);
   const heard = listening(api, 'waiting');
   await api.call(ENDPOINT);
-  const calls = [1, 2].map(() => api.call(ENDPOINT, { quota: { deadline: 2 ** 31 - 1 } }).catch(() => {}));
+  const calls = [1, 2].map(() => api.call(ENDPOINT).catch(() => {}));
   assert.deepEqual(heard.map(([, { call, ahead }]) => [call, ahead]), [[2, 0], [3, 1]]);
-  assert.deepEqual(shape(heard[0][1]), { at: 'number', call: 'number', ahead: 'number', until: 'number', reason: 'string' });
-  assert.ok(heard[0][1].until > Date.now());
+  const [[, first], [, second]] = heard;
+  assert.deepEqual(shape(first), { at: 'number', call: 'number', ahead: 'number', until: 'number', reason: 'string', limit: 'object' });
+  assert.deepEqual(first.limit, { project: 'key-1', metric: 'requests', window: 'minute', used: 1, limit: 1 });
+  assert.ok(first.until > Date.now() + 59_000 && second.until > first.until + 59_000, `${first.until} ${second.until}`);
   api.close();
   await Promise.all(calls);
 });

@@ -25,6 +25,9 @@ const NUMBERS = [
   ['options.healthCheck.interval', 1000, LONGEST],
   ['options.printStatsEvery', 1, 1_000_000],
   ['options.warnAt', Number.MIN_VALUE, 1, 'fraction'],
+  ['options.reserve.chat', 0.001, 0.999, 'fraction'],
+  ['options.sessionRate.perSecond', 1, 1_000_000],
+  ['options.sessionRate.burst', 1, 1_000_000],
   ...['rpm', 'tpm', 'rpd', 'tpd', 'concurrency', 'burst'].map((name) => [`options.limits.${name}`, 1, SAFE]),
   ['options.limits.model.rpm', 1, SAFE],
   ['keys[0].weight', 1, 1_000_000],
@@ -72,6 +75,18 @@ describe('options', () => {
   const wrong = {
     'an unknown strategy': [{ strategy: 'round-robbin' }, /^options\.strategy: expected one of .* did you mean round-robin\?/],
     'an unknown preset': [{ preset: 'workshp' }, /^options\.preset: .* did you mean workshop\?/],
+    'one among presets that is unknown': [{ preset: ['gemini-free', 'grok-free'] }, /^options\.preset\[1\]: .* did you mean groq-free\?/],
+    'two presets of manners': [{ preset: ['workshop', 'quest'] }, /^options\.preset: expected one preset of retry manners at the most/],
+    'presets as an object': [{ preset: {} }, /^options\.preset: expected /],
+    'an unknown pacing': [{ pacing: 'brust' }, /^options\.pacing: expected one of .* did you mean burst\?/],
+    'an unknown minute': [{ minute: 'roling' }, /^options\.minute: expected one of .* did you mean rolling\?/],
+    'a fixed minute, which nobody can know': [{ minute: 'fixed' }, /^options\.minute: expected one of auto, rolling/],
+    'a reserve that leaves nothing to others': [{ reserve: { chat: 0.5, batch: 0.5 } }, /^options\.reserve: expected shares that leave something to others, got 1 or more in all/],
+    'a reserve as a number': [{ reserve: 0.5 }, /^options\.reserve: expected an object of shares by workload/],
+    'shadow as a word': [{ shadow: 'on' }, /^options\.shadow: expected true or false, got "on"/],
+    'a rate as a number': [{ sessionRate: 10 }, /^options\.sessionRate: expected an object, got 10/],
+    'fair as a word': [{ queue: { fair: 'yes' } }, /^options\.queue\.fair: expected true or false, got "yes"/],
+    'a misspelt name in the queue': [{ queue: { fiar: false } }, /^options\.queue\.fiar: .* did you mean fair\?/],
     'an unknown provider': [{ provider: 'gemeni' }, /^options\.provider: .* did you mean gemini\?/],
     'an unknown jitter': [{ backoff: { jitter: 'ful' } }, /^options\.backoff\.jitter: .* did you mean full\?/],
     'a stranger': [{ temperature: 1 }, /^options\.temperature: unknown option; known are provider, strategy/],
@@ -90,6 +105,14 @@ describe('options', () => {
   for (const [name, [options, words]] of Object.entries(wrong)) {
     test(`are refused: ${name}`, () => assert.throws(() => open(options), refusal('CONFIG_INVALID', words)));
   }
+
+  test('that are right are taken: presets one or several, pacing, minute, reserve, fair', () => {
+    for (const preset of ['gemini-free', 'groq-free', [], ['workshop'], ['quest', 'gemini-free', 'groq-free'], ['workshop', 'workshop']]) open({ preset }).close();
+    for (const pacing of ['auto', 'burst', 'even', undefined, null]) open({ pacing }).close();
+    for (const minute of ['auto', 'rolling', undefined, null]) open({ minute }).close();
+    for (const reserve of [{}, { chat: 0.5, batch: 0.4 }, undefined, null]) open({ reserve }).close();
+    for (const fair of [true, false, undefined, null]) open({ queue: { fair } }).close();
+  });
 
   test('that are no object are refused', () => {
     for (const options of [null, 5, 'x', true]) assert.throws(() => new QuotaAwareAPI(KEYS, options), refusal('CONFIG_INVALID', /^options: expected an object/));
@@ -134,6 +157,14 @@ describe('keys', () => {
 
   test('that an environment lacks are told with an example', () => {
     assert.throws(() => QuotaAwareAPI.fromEnv({}), refusal('CONFIG_INVALID', /^env: expected at least one key, for example GEMINI_KEY_1/));
+  });
+
+  test('that can be counted: explain() and its limit', async () => {
+    const api = open();
+    for (const limit of [NaN, Infinity, -1, 0.5, '5', null, {}]) assert.throws(() => api.explain(limit), refusal('CONFIG_INVALID', /^limit: expected a whole number from 0/));
+    assert.deepEqual(api.explain(), []);
+    await api.call(ENDPOINT);
+    assert.deepEqual([api.explain(0).length, api.explain().length, api.explain(2 ** 53).length], [0, 1, 1]);
   });
 
   test('can be hundreds, and all of them take part', async () => {
@@ -206,6 +237,7 @@ describe('an init', () => {
     'null': [null, /^init: expected an object, got null/],
     'a number': [5, /^init: expected an object, got number/],
     'quota as a number': [{ quota: 5 }, /^init\.quota: expected an object, got number/],
+    'quota.explain as a word': [{ quota: { explain: 'yes' } }, /^quota\.explain: expected true or false, got "yes"/],
     'quota with a stranger': [{ quota: { sesion: 's' } }, /^quota\.sesion: .* did you mean session\?/],
     'an illegal header name': [{ headers: { 'bad name': 'x' } }, /^init\.headers: expected legal header names/],
     'an illegal header value': [{ headers: { accept: 'x\ny' } }, /^init\.headers\["accept"\]: expected a legal header value/],

@@ -76,7 +76,7 @@ test('a listener that throws is reported by the host, and harms neither the call
     await new Promise((resolve) => setImmediate(resolve));
     console.log(reports.join(), JSON.stringify(api.getStatus().queue), api.getStats().totalRequests, api.getStats().totalErrors);
   `);
-  assert.deepEqual([code, printed], [0, '200\nbad listener,full disk {"waiting":0,"inFlight":0,"oldestMs":0} 1 0']);
+  assert.deepEqual([code, printed], [0, '200\nbad listener,full disk {"waiting":0,"inFlight":0,"oldestMs":0,"calls":[]} 1 0']);
 });
 
 test('instances that nobody closes are collected', async () => {

@@ -19,7 +19,7 @@ const isLeaky = (words) => PIECES.some((piece) => words.includes(piece));
 /** All that an error says by itself. Its `cause` and its `response` are the host's and the provider's. */
 function saying(error) {
   const properties = Object.fromEntries(Object.entries(error).filter(([name]) => name !== 'cause'));
-  return [error.message, error.stack, JSON.stringify(error), JSON.stringify(properties), error.toReport?.(), JSON.stringify(error.toJSON?.()), String(error)].join('\n');
+  return [JSON.stringify(error.trace), error.message, error.stack, JSON.stringify(error), JSON.stringify(properties), error.toReport?.(), JSON.stringify(error.toJSON?.()), String(error)].join('\n');
 }
 
 const keyOf = ({ headers }) => headers['x-goog-api-key'] ?? headers.authorization?.replace('Bearer ', '');
@@ -39,6 +39,7 @@ const ECHOES = {
   ] } }),
   credit: (key) => json(429, { error: { message: `You exceeded your current quota, ${key}`, type: 'insufficient_quota', code: 'insufficient_quota' } }),
   overloaded: (key) => json(503, { error: { code: 503, message: `The model is overloaded, ${key}`, status: 'UNAVAILABLE' } }),
+  model: (key) => json(200, { modelVersion: key, usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1 } }),
   text: (key) => new Response(`upstream said: ${key}`, { status: 502 }),
   html: (key) => new Response(`<h1>${key}</h1>`, { status: 500, headers: { 'content-type': 'text/html' } }),
   connection: (key) => { throw new TypeError(`could not send ${key}`); },
@@ -55,11 +56,14 @@ describe('a hostile run', () => {
         fetch: async (url, init) => echo(keyOf(init)),
         verbose: true, printStatsEvery: 1, timeout: 20, backoff: { base: 1, max: 2 }, queue: { maxWait: 5 }, warnAt: 0.01, limits: { rpm: 20 },
       });
-      for (const type of ['attempt', 'settled', 'rotate', 'rate-limited', 'key-down', 'key-restored', 'all-keys-down', 'service-restored', 'quota-warning', 'waiting']) {
+      for (const type of ['attempt', 'settled', 'rotate', 'rate-limited', 'key-down', 'key-restored', 'all-keys-down', 'service-restored', 'quota-warning', 'waiting', 'limit-learned', 'shared-quota-suspected']) {
         api.addEventListener(type, ({ detail }) => heard.push([`${name}: event ${type}`, JSON.stringify(detail)]));
       }
       const told = (what, error) => heard.push([`${name}: ${what}`, saying(error)]);
-      await api.call(`${ENDPOINT}?key=${SECRETS[0]}`, { headers: { authorization: `Bearer ${SECRETS[1]}` } }).catch((error) => told('call', error));
+      await api.call(`${ENDPOINT}?key=${SECRETS[0]}`, { headers: { authorization: `Bearer ${SECRETS[1]}` }, quota: { explain: true } }).then(async (response) => {
+        await response.text();
+        heard.push([`${name}: account`, JSON.stringify(response.quota)]);
+      }).catch((error) => told('call', error));
       // Where there was no response, the drop-in fetch throws what the host's fetch threw: the host's words.
       const answer = await api.fetch(ENDPOINT).catch((error) => { if (error.name === 'QuotaAwareError') told('fetch', error); });
       // The provider's own answer is passed on as it came; one of ours says nothing of keys.
@@ -67,6 +71,7 @@ describe('a hostile run', () => {
       const tests = await api.testAllKeys().catch((error) => { told('testAllKeys', error); return []; });
       heard.push([`${name}: testAllKeys`, JSON.stringify(tests)]);
       heard.push([`${name}: status`, JSON.stringify(api.getStatus())], [`${name}: stats`, JSON.stringify(api.getStats())], [`${name}: history`, JSON.stringify(api.getRotationHistory())]);
+      heard.push([`${name}: accounts`, JSON.stringify(api.explain(100))]);
       api.printStats();
       api.printStats((line) => heard.push([`${name}: printStats`, line]));
       heard.push([`${name}: itself`, JSON.stringify(api) + String(api)]);

@@ -54,9 +54,53 @@ export function refusal(code, words = /./) {
   };
 }
 
+/** What a caller sends to Gemini, or elsewhere to a model of this name. */
+export function question(model, more = {}) {
+  const body = model === undefined ? { contents: [{ parts: [{ text: 'Hi' }] }] } : { model, messages: [{ role: 'user', content: 'Hi' }], ...more };
+  return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+/** Gemini's endpoint for a model. */
+export const endpointOf = (model) => ENDPOINT.replace('gemini-fake', model);
+
+/** Noon UTC: the next end of a day is twelve hours away. */
+export const NOON = Date.UTC(2026, 9, 7, 12);
+
+/**
+ * A clock that stands still until `pass(ms)`; timers ring by it. For `options.now`, and for the mock's.
+ *
+ * @param {import('node:test').TestContext} t
+ */
+export function clock(t) {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: NOON });
+  const pass = async (ms, step = 50) => {
+    await turn();
+    for (let left = ms; left > 0; left -= step) {
+      t.mock.timers.tick(Math.min(step, left));
+      // A response is looked at, cloned and read in some turns of the loop.
+      for (let round = 0; round < 3; round += 1) await turn();
+    }
+  };
+  return { now: () => Date.now(), pass };
+}
+
+/** Everything heard of these types, as `[type, detail]`. */
+export function listening(api, ...types) {
+  const heard = [];
+  for (const type of types) api.addEventListener(type, (event) => heard.push([event.type, event.detail]));
+  return heard;
+}
+
+/** What a promise has come to so far. */
+export function watched(promise) {
+  const seen = { state: 'pending', value: undefined, error: undefined };
+  promise.then((value) => Object.assign(seen, { state: 'resolved', value }), (error) => Object.assign(seen, { state: 'rejected', error }));
+  return seen;
+}
+
 /** Nothing waits and nothing is under way: every place and permit is back. */
 export function assertIdle(api) {
-  assert.deepEqual(api.getStatus().queue, { waiting: 0, inFlight: 0, oldestMs: 0 });
+  assert.deepEqual(api.getStatus().queue, { waiting: 0, inFlight: 0, oldestMs: 0, calls: [] });
 }
 
 /** All microtasks so far, and one turn of the event loop. */

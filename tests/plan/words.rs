@@ -141,7 +141,7 @@ fn mistakes_name_their_place() {
         (r#"{"faults":{"network":2}}"#, "scenario.faults.network: expected a number from 0 to 1, got 2"),
         (
             r#"{"options":{"verbose":true}}"#,
-            "scenario.options.verbose: unknown option; known are strategy, preset, maxRetries, resetInterval, backoff, cooldown, retryBudget, timeout, deadline, queue",
+            "scenario.options.verbose: unknown option; known are strategy, preset, pacing, minute, maxRetries, resetInterval, backoff, cooldown, retryBudget, timeout, deadline, queue",
         ),
         (
             r#"{"options":{"queue":{"maxWiat":1}}}"#,

@@ -19,6 +19,18 @@ new QuotaAwareAPI(['fake-a'], { maxRetrys: 5 });
 new QuotaAwareAPI(['fake-a'], { strategy: 'random' });
 // @ts-expect-error no such preset
 new QuotaAwareAPI(['fake-a'], { preset: 'default' });
+// @ts-expect-error no such preset among several
+new QuotaAwareAPI(['fake-a'], { preset: ['workshop', 'openai-free'] });
+// @ts-expect-error no such pacing
+new QuotaAwareAPI(['fake-a'], { pacing: 'slow' });
+// @ts-expect-error that the minute is fixed is found out, not told
+new QuotaAwareAPI(['fake-a'], { minute: 'fixed' });
+// @ts-expect-error a reserve is a share
+new QuotaAwareAPI(['fake-a'], { reserve: { chat: '30%' } });
+// @ts-expect-error fair or not
+new QuotaAwareAPI(['fake-a'], { queue: { fair: 'sessions' } });
+// @ts-expect-error a rate has two numbers
+new QuotaAwareAPI(['fake-a'], { sessionRate: 10 });
 // @ts-expect-error milliseconds are numbers
 new QuotaAwareAPI(['fake-a'], { timeout: '5s' });
 // @ts-expect-error only false switches it off
@@ -29,6 +41,12 @@ new QuotaAwareAPI([{ key: 'fake-a', limits: { requestsPerMinute: 5 } }]);
 api.call();
 // @ts-expect-error no such wish
 api.call('/x', { quota: { sesion: 's' } });
+// @ts-expect-error asked for or not
+api.call('/x', { quota: { explain: 'full' } });
+// @ts-expect-error a response brings its account only where that was asked for
+(await api.call('/x')).quota;
+// @ts-expect-error how many is a number
+api.explain('all');
 // @ts-expect-error a response is not text
 const text: string = await api.call('/x');
 // @ts-expect-error fetch is read-only
@@ -43,6 +61,8 @@ api.getKeyForSession();
 api.raw;
 // @ts-expect-error attempts have no `until`
 api.addEventListener('attempt', ({ detail }) => detail.until);
+// @ts-expect-error a learnt limit belongs to a project, not to a key
+api.addEventListener('limit-learned', ({ detail }) => detail.key);
 // @ts-expect-error stats are counters, not promises
 api.getStats().then();
 // @ts-expect-error codes are known

@@ -1,7 +1,8 @@
 // What the types allow: every method, option and event, as people write them.
 import { QuotaAwareAPI, QuotaAwareError, classify, plan, printPlan } from 'quota-aware-api';
 import type {
-  Alert, CallInit, CallQuota, Classification, KeyConfig, KeyStatus, KeyTest, KeysFile, Limits, Options, PlanFix, PlanLimit, PlanReport, PlanScenario, PlanSupply, PoolStatus, ProviderName, QuotaEventMap, RotationEvent, Stats, Status, Strategy, Verdict,
+  Alert, CallInit, CallQuota, CallReport, CallTrace, Classification, ExplainedResponse, KeyConfig, KeyStatus, KeyTest, KeysFile, LimitInUse, Limits, Options, Pace, PlanFix, PlanLimit, PlanReport, PlanScenario, PlanSupply, PoolStatus, Preset, ProviderName,
+  QueueStatus, QuotaEventMap, RotationEvent, SkippedKey, Stats, Status, Strategy, TraceStep, Verdict, WaitingCall,
 } from 'quota-aware-api';
 import { MOCK_KEYS, createMockProvider, createMockServer } from 'quota-aware-api/mock';
 import type { MockOptions, MockState } from 'quota-aware-api/mock';
@@ -16,19 +17,21 @@ const providers: ProviderName[] = ['gemini', 'groq', 'openai', 'anthropic', 'ope
 const options: Options = {
   provider: providers[0]!, strategy: strategies[0]!, limits, preset: 'workshop', maxRetries: 3, resetInterval: 60_000, verbose: (line) => line.length,
   backoff: { base: 1, max: 2, factor: 3, jitter: 'none' }, cooldown: { rateLimit: 1, error: 2, errorThreshold: 3 }, retryBudget: false, timeout: 1, deadline: 2,
-  queue: { maxWait: 1, maxSize: 2 }, allowedOrigins: ['https://llm.example'], baseURL: 'https://llm.example/v1', healthCheck: { interval: 1000 }, printStatsEvery: 10,
+  queue: { maxWait: 1, maxSize: 2, fair: false }, pacing: 'even', minute: 'rolling', reserve: { chat: 0.3, batch: 0.1 }, shadow: true, sessionRate: { perSecond: 1, burst: 2 }, allowedOrigins: ['https://llm.example'], baseURL: 'https://llm.example/v1', healthCheck: { interval: 1000 }, printStatsEvery: 10,
   warnAt: 0.8, enableRotation: true, fetch: createMockProvider().fetch, now: Date.now, random: Math.random,
 };
 const file: KeysFile = { keys: [{ key_id: 'flash_01', rpm: 15 }], fallback_order: ['flash_01'], rotation_strategy: 'smart' };
 
 new QuotaAwareAPI(['fake-a', process_env('B'), null, undefined, '', false, key], options);
-new QuotaAwareAPI(file);
+const presets: readonly Preset[] = ['workshop', 'gemini-free', 'groq-free'];
+new QuotaAwareAPI(file, { preset: 'gemini-free' });
+new QuotaAwareAPI(file, { preset: presets, pacing: 'burst', minute: 'auto' });
 new QuotaAwareAPI(MOCK_KEYS);
 declare function process_env(name: string): string | undefined;
 
 const api = QuotaAwareAPI.fromEnv({ GEMINI_KEY_1: 'fake-a' }, { maxRetries: undefined });
 const fetch: typeof globalThis.fetch = api.fetch;
-const quota: CallQuota = { model: 'm', session: 's', priority: 0, workload: 'light', tokens: 5, timeout: 1, deadline: 2, maxRetries: 0, idempotent: false };
+const quota: CallQuota = { model: 'm', session: 's', priority: 0, workload: 'light', tokens: 5, timeout: 1, deadline: 2, maxRetries: 0, idempotent: false, explain: false };
 const init: CallInit = { method: 'POST', body: '{}', priority: 'high', quota };
 
 export async function use(): Promise<void> {
@@ -36,6 +39,11 @@ export async function use(): Promise<void> {
   await api.call(new URL(response.url));
   await api.call(new Request(response.url), { quota: {} });
   await fetch(response.url);
+  const explained: ExplainedResponse = await api.call(response.url, { method: 'POST', body: '{}', quota: { session: 's', explain: true } });
+  const report: CallReport | null = explained.quota;
+  const [account]: CallTrace[] = api.explain(5);
+  sure<Equal<typeof report, typeof explained.quota>>();
+  void [report?.key, report?.attempts, report?.trace.steps.map(told), account?.leftOut, api.explain().length];
 
   const stats: Stats = api.getStats();
   sure<Equal<Stats['latency'], { p50: number; p95: number; p99: number }>>();
@@ -61,6 +69,33 @@ export async function use(): Promise<void> {
   void [stats, first, pool, alert, history, tests, gone, next, can];
 }
 
+function told(step: TraceStep): string | number | null {
+  switch (step.step) {
+    case 'skipped': return step.keys.map(({ key, limit, until }: SkippedKey) => `${key} ${limit?.used ?? 0} ${until ?? ''}`).join();
+    case 'waits': return step.startsAt;
+    case 'backs-off': return step.until;
+    case 'sent': return step.attempt;
+    case 'ended': return step.latencyMs;
+    case 'over': return step.with;
+    default: {
+      const never: never = step;
+      return never;
+    }
+  }
+}
+
+const { signal, waitMs }: Pace = api.getStatus().pace;
+sure<Equal<typeof signal, 'go' | 'slow' | 'wait'>>();
+void waitMs;
+const queue: QueueStatus = api.getStatus().queue;
+const [waiting]: WaitingCall[] = queue.calls;
+const inUse: LimitInUse | null | undefined = waiting?.limit;
+sure<Equal<PoolStatus['minute'], 'rolling' | 'fixed' | 'unknown'>>();
+void inUse;
+
+api.addEventListener('limit-learned', ({ detail: { project, limit, source } }) => `${project} ${limit.toFixed()} ${source}`);
+api.addEventListener('shared-quota-suspected', ({ detail: { projects: [one, other], served, limit } }) => [one, other, served[0], limit?.toFixed()]);
+api.addEventListener('waiting', ({ detail: { until, limit } }) => [until?.toFixed(), limit?.used]);
 api.addEventListener('settled', ({ detail }) => {
   sure<Equal<typeof detail.verdict, Verdict>>();
   sure<Equal<typeof detail.status, number | null>>();
@@ -68,15 +103,15 @@ api.addEventListener('settled', ({ detail }) => {
 api.addEventListener('rate-limited', ({ detail: { until } }) => until?.toFixed());
 api.addEventListener('of-my-own', (event: Event) => event.type);
 api.addEventListener('waiting', null);
-sure<Equal<keyof QuotaEventMap, 'attempt' | 'settled' | 'rotate' | 'rate-limited' | 'key-down' | 'key-restored' | 'all-keys-down' | 'service-restored' | 'quota-warning' | 'waiting'>>();
+sure<Equal<keyof QuotaEventMap, 'attempt' | 'settled' | 'rotate' | 'rate-limited' | 'key-down' | 'key-restored' | 'all-keys-down' | 'service-restored' | 'quota-warning' | 'waiting' | 'limit-learned' | 'shared-quota-suspected'>>();
 
 export function explain(error: unknown): string {
   if (!(error instanceof QuotaAwareError)) return String(error);
   const envelope: { success: false; data: null } = error.toJSON();
   switch (error.code) {
-    case 'QUOTA_EXCEEDED': case 'PARTIAL_QUOTA': case 'INVALID_KEYS': case 'EXHAUSTED': case 'NEVER_FITS': case 'QUEUE_FULL': case 'DEADLINE': case 'TIMEOUT':
+    case 'QUOTA_EXCEEDED': case 'PARTIAL_QUOTA': case 'INVALID_KEYS': case 'EXHAUSTED': case 'NEVER_FITS': case 'QUEUE_FULL': case 'SESSION_LIMIT': case 'DEADLINE': case 'TIMEOUT':
     case 'ORIGIN_NOT_ALLOWED': case 'CONFIG_INVALID': case 'BODY_NOT_REPLAYABLE': case 'CLOSED':
-      return `${error.toReport()} ${error.advice} ${error.retryAfter ?? 0} ${error.response?.status ?? 0} ${error.attempts[0]?.verdict ?? 'ok'} ${envelope.data ?? ''}`;
+      return `${error.toReport()} ${error.advice} ${error.retryAfter ?? 0} ${error.response?.status ?? 0} ${error.attempts[0]?.verdict ?? 'ok'} ${error.trace?.steps.length ?? 0} ${envelope.data ?? ''}`;
     default: {
       const never: never = error.code;
       return never;
@@ -92,7 +127,7 @@ sure<Equal<typeof meaning.window, 'minute' | 'day' | null>>();
 const day: PlanScenario = {
   people: 40, hours: 3.5, callsPerHour: 16, bursts: [{ at: 5_400_000, people: 40, within: 10_000 }, {}], greedy: { people: 1, parallel: 4 },
   models: ['a', { model: 'b', share: 0.5, tokens: 900 }], keys: [{ project: 'p', limits }, {}], limits: { a: limits, '*': limits }, declared: false,
-  window: 'fixed', day: 'pacific', countRefused: true, latency: { min: 1, max: 2 }, travel: 5, faults: { network: 0.01 }, options: { queue: { maxWait: 1000 } },
+  window: 'fixed', day: 'pacific', countRefused: true, latency: { min: 1, max: 2 }, travel: 5, faults: { network: 0.01 }, options: { queue: { maxWait: 1000 }, preset: ['handler'], pacing: 'even', minute: 'rolling' },
   patience: 10_000, alternatives: [{ model: 'c', limits }, { model: 'gemini-3.5-flash' }], startsAt: Date.now(), seed: 7, advice: true,
 };
 plan({ thinkTime: 0, models: 'a', keys: 3, projects: 1, latency: 1000 });

@@ -101,9 +101,16 @@ describe('what the types name is what the package has', () => {
       const body = new RegExp(`^export interface ${name} \\{\\n([^]*?)^\\}`, 'm').exec(source)[1];
       return [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, field]) => field).sort();
     };
+    api.setLimits('key-1', { rpm: 1 });
+    api.setLimits('key-2', { rpm: 1 });
+    await api.call('https://api.openai.com/v1/models');
+    const { quota } = await api.call('https://api.openai.com/v1/other', { quota: { model: 'of-its-own', explain: true } });
+    api.call('https://api.openai.com/v1/models').catch(() => {});
     const status = api.getStatus();
+    const [waiting] = status.queue.calls;
     api.rotateKey();
-    const outcomes = { Stats: api.getStats(), Status: status, KeyStatus: status.keys[0], PoolStatus: status.pools[0], KeyTest: await api.testKey('key-1'), Classification: main.classify({ status: 429 }), RotationEvent: api.getRotationHistory()[0], ...planned() };
+    const outcomes = { CallReport: quota, CallTrace: quota.trace, QueueStatus: status.queue, Pace: status.pace, WaitingCall: waiting, LimitInUse: waiting.limit, Stats: api.getStats(), Status: status, KeyStatus: status.keys[0], PoolStatus: status.pools[0], KeyTest: await api.testKey('key-1'), Classification: main.classify({ status: 429 }), RotationEvent: api.getRotationHistory()[0], ...planned() };
+    api.close();
     for (const [name, outcome] of Object.entries(outcomes)) assert.deepEqual(Object.keys(outcome).sort(), fields(name), name);
   });
 });

@@ -118,25 +118,26 @@ test('rotateKey() gives the turn to the next key, and wraps (W15)', async (t) =>
 });
 
 test('fifty rapid calls over two keys with 15 a minute are all answered, by both keys, with and without declared limits (W26)', async (t) => {
-  for (const limits of [undefined, { rpm: 15 }]) {
-    await t.test(limits === undefined ? 'limits unknown' : 'limits declared', async (t) => {
-      const { api, mock, ask, pass } = workshop(t, { keys: KEYS.slice(0, 2), limits });
+  // Two probes above the limit are spent at the most, to find out whether the minute is fixed; none where it is said to roll.
+  for (const [name, options, most] of [['limits unknown', {}, Infinity], ['limits declared', { limits: { rpm: 15 } }, 2], ['and the minute too', { limits: { rpm: 15 }, minute: 'rolling' }, 0]]) {
+    await t.test(name, async (t) => {
+      const { api, mock, ask, pass } = workshop(t, { keys: KEYS.slice(0, 2), ...options });
       const calls = Array.from({ length: 50 }, () => watched(ask()));
       await turn();
       assert.equal(calls.filter(({ state }) => state === 'resolved').length, 30);
       await pass(90_000);
       assert.deepEqual(calls.map(({ value }) => value?.status), Array(50).fill(200), 'no 429 reaches a caller');
       assert.ok(api.getStatus().keys.every(({ successes }) => successes >= 15));
-      if (limits === undefined) assert.ok(api.getStats().rotations > 0, 'refused calls moved to the other key');
-      else assert.equal(mock.state().totals.refused, 0, 'nothing was sent that would be refused');
+      if (options.limits === undefined) assert.ok(api.getStats().rotations > 0, 'refused calls moved to the other key');
+      assert.ok(mock.state().totals.refused <= most, `${mock.state().totals.refused} refused`);
     });
   }
 });
 
-test('with limits declared nothing is refused, although requests take their time to arrive: slowly at first, fast once connected (W26)', async (t) => {
+test('with limits and minute declared one early try is refused at the most, although requests take their time to arrive: slowly at first, fast once connected (W26)', async (t) => {
   let travel = 600;
   const { mock, pass, api } = workshop(t, {
-    keys: KEYS.slice(0, 2), limits: { rpm: 15 },
+    keys: KEYS.slice(0, 2), limits: { rpm: 15 }, minute: 'rolling',
     fetch: async (url, init) => {
       await new Promise((resolve) => { setTimeout(resolve, travel); });
       return mock.fetch(url, init);
@@ -147,7 +148,8 @@ test('with limits declared nothing is refused, although requests take their time
   travel = 10;
   await pass(90_000);
   assert.deepEqual(calls.map(({ value }) => value?.status), Array(50).fill(200));
-  assert.equal(mock.state().totals.refused, 0);
+  // One call finds out how soon a place is ours again; the others wait for what it has learned.
+  assert.ok(mock.state().totals.refused <= 1, `${mock.state().totals.refused} refused`);
 });
 
 test('a call that waits goes on, although its timer rings a millisecond early by the clock', async (t) => {

@@ -17,7 +17,7 @@ test('getStats() has the shape of the plan, and more (W17)', async (t) => {
   assert.deepEqual(errorCounts, [1, 0, 0]);
   assert.equal(totalRequests, requestCounts.reduce((sum, count) => sum + count));
   assert.deepEqual([totalRequests, totalErrors, successRate, uptime], [50, 1, '98.0%', '12s']);
-  assert.deepEqual(Object.keys(more).sort(), ['latency', 'rateLimited', 'retries', 'rotations', 'tokens', 'waited']);
+  assert.deepEqual(Object.keys(more).sort(), ['efficiency', 'heldBack', 'latency', 'rateLimited', 'retries', 'rotations', 'tokens', 'utilisation', 'waited']);
 });
 
 test('printStats() prints current key, totals, success rate, uptime and a line for each key (W18)', async (t) => {
@@ -98,10 +98,10 @@ test('status and use of every key and pool are there to look at (M65, R97)', asy
   assert.equal(state, 'ok');
   assert.equal(nextAvailableAt, null);
   assert.deepEqual(alerts, []);
-  assert.deepEqual(queue, { waiting: 0, inFlight: 0, oldestMs: 0 });
+  assert.deepEqual(queue, { waiting: 0, inFlight: 0, oldestMs: 0, calls: [] });
   assert.deepEqual(Object.keys(keys[0]).sort(), [
-    'availableAt', 'availableIn', 'availableInMs', 'consecutiveErrors', 'errors', 'health', 'hint', 'id', 'lastUsedAt', 'latencyMs', 'project', 'provider', 'rateLimited',
-    'reason', 'requests', 'successRate', 'successes',
+    'availableAt', 'availableIn', 'availableInMs', 'consecutiveErrors', 'errors', 'health', 'hint', 'id', 'lastUsedAt', 'latencyMs', 'project', 'provider', 'quotaExceeded',
+    'quotaResetTime', 'rateLimited', 'reason', 'requests', 'successRate', 'successes',
   ]);
   assert.deepEqual(pools[0].used.requests, 1);
   assert.deepEqual(pools[0].remaining.rpm, 14);

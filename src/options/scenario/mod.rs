@@ -137,9 +137,11 @@ const NAMES: [&str; 24] = [
     "advice",
 ];
 
-const CLIENT_NAMES: [&str; 10] = [
+const CLIENT_NAMES: [&str; 12] = [
     "strategy",
     "preset",
+    "pacing",
+    "minute",
     "maxRetries",
     "resetInterval",
     "backoff",
