@@ -137,7 +137,7 @@ mod tests {
         assert_eq!(shares.standing(Instant(2_000), "c", 12), Standing::Even);
         assert_eq!(shares.standing(Instant(2_000), "a", 12), Standing::Ahead { wanted: 5 });
         shares.left("d");
-        assert_eq!(shares.standing(Instant(2_000), "a", 12), Standing::Even, "three share twelve: four each");
+        assert_eq!(shares.standing(Instant(2_000), "a", 12), Standing::Ahead { wanted: 4 }, "three share twelve");
     }
 
     #[test]
