@@ -27,21 +27,28 @@ impl Engine {
         call.holds.retain(|(_, until)| *until > now.mono);
         // Whoever came before waits for the same quota: there is nothing to take past them.
         if call.ask.pinned.is_none() && call.holds.is_empty() && self.queue.has_lane(call.lane) {
-            // Only what a caller states can be too large for ever; what is guessed is cut to fit.
-            if matches!(call.ask.demand, Demand::Stated(_)) {
-                let survey = self.scheduler.survey(&self.config, now, &call.need());
-                if survey.until() == Until::Never && survey.able == 0 {
-                    return self.fail(now, id, Some(survey.code()));
-                }
-            }
-            return self.enqueue(now, id, None);
+            return match self.never(now, id) {
+                Some(code) => self.fail(now, id, Some(code)),
+                None => self.enqueue(now, id, None),
+            };
         }
         self.mind_manners(now, id);
         let Some(call) = self.calls.get(&id) else { return };
         match self.scheduler.pick(&self.config, now, &call.need()) {
             Ok(grant) => self.send(now, id, grant),
-            Err(outlook) => self.wait(now, id, &outlook),
+            Err(outlook) => match self.never(now, id) {
+                Some(code) => self.fail(now, id, Some(code)),
+                None => self.wait(now, id, &outlook),
+            },
         }
+    }
+
+    /// Why a call can't ever go, if that is so. Only what a caller states can be too large for ever; what is guessed is cut
+    /// to fit. A roster does not tell: keys that were full for somebody else have not been asked for this size.
+    fn never(&mut self, now: Now, id: CallId) -> Option<FailureCode> {
+        let call = self.calls.get(&id).filter(|call| matches!(call.ask.demand, Demand::Stated(_)))?;
+        let survey = self.scheduler.survey(&self.config, now, &call.need());
+        (survey.until() == Until::Never && survey.able == 0).then(|| survey.code())
     }
 
     /// Looks at the heads of lanes that may go. Stops when none may.

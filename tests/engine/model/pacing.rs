@@ -113,6 +113,20 @@ fn a_reserve_holds_in_every_minute_of_a_crowd() {
     assert_eq!(waits, [0; 30]);
 }
 
+/// Two of four are kept, and all four are used: the oldest place that comes back belongs to the reserve.
+#[test]
+fn an_early_try_is_not_for_those_who_have_to_leave_places_to_others() {
+    let reserving = Config { reserves: vec![(String::from("grading"), 500)], ..config(Pacing::Burst) };
+    let mut stage = stage(reserving, rpm(4));
+    stage.calls(2, &ask());
+    stage.run_for(10_000);
+    stage.calls(2, &Ask { workload: Some(String::from("grading")), ..ask() });
+    let call = stage.call(ask());
+    stage.run();
+    let gone = stage.calls[&call].sent.unwrap() - stage.log[0].at;
+    assert!(gone >= MINUTE + 10_000, "{gone}");
+}
+
 /// The provider knows nothing of a declared burst: an answer above it tells nothing of how the minute runs.
 #[test]
 fn a_burst_that_is_used_up_is_no_reason_to_probe_the_minute() {

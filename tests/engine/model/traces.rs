@@ -171,3 +171,54 @@ proptest! {
         stage.run();
     }
 }
+
+fn told(call: CallId, stage: &Stage) -> (Option<u64>, Option<End>) {
+    let told = &stage.calls[&call];
+    (told.sent, told.ended.map(|(_, end)| end))
+}
+
+/// Six wait for a pool of four a minute, so the third is spread; then two of those behind it give up.
+#[test]
+fn who_was_spread_for_those_who_wait_goes_when_they_give_up() {
+    let queue = QueuePolicy { max_wait: Millis::from_mins(9), ..QueuePolicy::default() };
+    let config = Config { minute: Minute::Rolling, queue, deadline: Millis::from_mins(9), ..Config::default() };
+    let mut stage = Stage::new(1, 1_772_000_000_000, config);
+    let limits = Limits { rpm: NonZeroU64::new(4), concurrency: NonZeroU64::new(1), ..Limits::default() };
+    stage.project(Rule::rpm(4), limits);
+    let calls = stage.calls(8, &ask());
+    stage.run_for(5_000);
+    assert_eq!((stage.log.len(), told(calls[2], &stage).0), (2, None));
+    stage.abort(calls[6]);
+    stage.abort(calls[7]);
+    assert_eq!(told(calls[2], &stage).0, Some(stage.now().mono.0));
+    stage.run();
+}
+
+#[test]
+fn what_is_too_large_for_ever_leaves_the_places_of_the_next_minute_to_those_who_come_then() {
+    let mut stage = Stage::new(1, 1_772_000_000_000, Config { minute: Minute::Rolling, ..Config::default() });
+    for rpm in [3, 4] {
+        let limits = Limits { rpm: NonZeroU64::new(rpm), tpm: NonZeroU64::new(1_000), ..Limits::default() };
+        stage.project(Rule::rpm(rpm), limits);
+    }
+    stage.calls(7, &ask());
+    let large = stage.call(Ask { demand: Demand::Stated(Tokens(5_000)), ..ask() });
+    assert!(matches!(told(large, &stage).1, Some(End::Failed(_))));
+    let first = stage.call(Ask { session: Some(String::from("0")), ..ask() });
+    let rest = stage.calls(3, &ask());
+    stage.run();
+    assert!([first].iter().chain(&rest).all(|call| told(*call, &stage).1 == Some(End::Response)));
+}
+
+#[test]
+fn a_dead_keys_place_among_those_under_way_is_free_again() {
+    let mut stage = Stage::new(1, 1_772_000_000_000, Config::default());
+    let limits = Limits { concurrency: NonZeroU64::new(1), ..Limits::default() };
+    let dead = stage.project(Rule::rpm(u64::MAX), limits);
+    stage.key(0, "p0", limits);
+    stage.dead.insert(dead);
+    let calls = stage.calls(4, &ask());
+    stage.run();
+    assert!(calls.iter().all(|call| told(*call, &stage).1 == Some(End::Response)));
+    stage.check_the_end();
+}
