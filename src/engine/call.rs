@@ -54,8 +54,8 @@ pub(crate) struct Manners {
     /// The share of each minute that it leaves to others, in thousandths.
     pub(crate) spare: u64,
     pub(crate) spread: Spread,
-    /// Its session has had its share of the minute.
-    pub(crate) late: bool,
+    /// How many turns later than others it goes: its session has had its share of the minute, or more.
+    pub(crate) later: u64,
     /// Limits are counted, and not obeyed.
     pub(crate) shadow: bool,
 }

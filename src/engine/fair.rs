@@ -60,13 +60,13 @@ impl Level {
     }
 
     /// Puts a call in. `had`: the number with which it had its turn already, if it comes back from a failed attempt.
-    /// `late`: its session has had its share of the minute, and goes a turn later than those that have not.
+    /// `later`: its session has had its share of the minute, and goes so many turns later than those that have not.
     pub(crate) fn join(
         &mut self,
         call: CallId,
         session: Option<&str>,
         arrived: Instant,
-        (had, late): (Option<u64>, bool),
+        (had, later): (Option<u64>, u64),
     ) -> Ticket {
         self.arrivals.insert((arrived, call));
         let Some(name) = session.filter(|_| had.is_none()) else {
@@ -78,7 +78,7 @@ impl Level {
         let virtual_time = self.virtual_time;
         let session = self.sessions.entry(name.to_owned()).or_default();
         if session.calls.is_empty() {
-            session.start = session.start.max(virtual_time + u64::from(late));
+            session.start = session.start.max(virtual_time + later);
         }
         self.order.insert((session.start + session.calls.len() as u64, call));
         session.calls.push_back(call);

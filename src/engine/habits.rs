@@ -159,11 +159,13 @@ impl Habits {
         }
     }
 
-    /// It was served: all may go sooner, halfway.
+    /// It was served: all may go a little sooner. By an eighth of the way only, since one request says little about the
+    /// many of a burst: halving it drew a refusal for every seventeenth answer where 120 connections are opened at once.
     pub(crate) fn try_held(&mut self, now: Instant) {
         self.trying = false;
         self.tries_at = now + self.span;
-        self.allowance = Millis(self.allowance.0 / 2).max(self.least());
+        self.allowance =
+            Millis(self.allowance.0 - self.allowance.0.saturating_sub(self.least().0) / 8).max(self.least());
     }
 
     /// What was too small once is so again, give or take the jitter of travel times.

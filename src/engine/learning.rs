@@ -249,21 +249,21 @@ impl Pool {
     }
 
     /// Believes what the headers of an answer say of limits, and that somebody else has used what we have not.
-    pub(crate) fn learn_from_headers(&mut self, now: Now, habits: &Habits, readings: &[Reading]) -> Option<Lesson> {
-        let mut told = None;
+    pub(crate) fn learn_from_headers(&mut self, now: Now, habits: &Habits, readings: &[Reading]) -> Vec<Lesson> {
+        let mut lessons = Vec::new();
         for Reading { metric, span, limit, remaining } in readings.iter().copied() {
             let limit = limit.and_then(NonZeroU64::new);
             if let Some(limit) = limit
                 && self.learned.state(now.mono, metric, span, limit)
             {
                 let limit = self.enforce(metric, span, limit, Source::Headers);
-                told = limit.map(|limit| Lesson { limit: Some(limit), ..Lesson::default() }).or(told);
+                lessons.extend(limit.map(|limit| Lesson { limit: Some(limit), ..Lesson::default() }));
             }
             if let (Metric::Requests, Span::Minute, Some(limit), Some(remaining)) = (metric, span, limit, remaining) {
                 self.believe_used(now, habits, limit.get().saturating_sub(remaining));
             }
         }
-        told
+        lessons
     }
 
     /// A provider that counts more requests than we do has another client: what that used stands in our minute too.

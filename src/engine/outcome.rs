@@ -23,8 +23,9 @@ impl Engine {
         self.conclude(now, id, landed, Verdict::Ok, None);
         if !readings.is_empty() {
             let (account, habits) = self.scheduler.with_habits(pool);
-            let lesson = account.learn_from_headers(now, habits, readings);
-            self.take_to_heart(now, pool, lesson.unwrap_or_default());
+            for lesson in account.learn_from_headers(now, habits, readings) {
+                self.take_to_heart(now, pool, lesson);
+            }
         }
         self.budget.succeeded();
         self.finish(now, id, Finish::Response);
@@ -40,6 +41,9 @@ impl Engine {
         self.close(now, payer, penalty, (key, pool), verdict);
         self.conclude(now, id, landed, verdict, Some(&meaning));
         self.forecasts.clear();
+        if let Some((lane, session)) = self.calls.get(&id).map(|call| (call.lane, call.ask.session.clone())) {
+            self.gave_nothing(lane, session.as_deref());
+        }
         let Some(call) = self.calls.get_mut(&id) else { return };
         call.notes.push(AttemptNote { key, status, verdict, waited: call.waited });
         call.last = Some(meaning);

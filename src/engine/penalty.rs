@@ -128,9 +128,14 @@ fn day_returns(now: Now, provider: Provider, hint: Option<Hint>, rng: &mut Rng) 
     now.instant_of(midnight) + Millis(250) + rng.up_to(Millis::from_secs(1))
 }
 
-/// A hint is a lower bound. Padded upwards only, so that clients do not return in the same instant, and by a second
-/// more where the server cut the figure to whole seconds (googleapis/python-genai#2114).
+/// A hint is a lower bound, padded upwards only: by a second more where the server cut the figure to whole seconds
+/// (googleapis/python-genai#2114), and by up to a tenth where it is whole seconds anyhow, so that clients do not return in
+/// the same instant. A figure with milliseconds in it is the server's own count of when there is room again, and different
+/// for everybody: little is added to that.
 pub(crate) fn pad(hint: Hint, rng: &mut Rng) -> Millis {
+    if !hint.truncated && !hint.delay.0.is_multiple_of(1_000) {
+        return hint.delay + EXACT_PAD + rng.up_to(EXACT_PAD);
+    }
     let cut = if hint.truncated { Millis::from_secs(1) } else { Millis::ZERO };
     hint.delay + cut + HINT_PAD + rng.up_to(Millis(hint.delay.0 / 10))
 }
@@ -148,3 +153,5 @@ const REFUSALS_THAT_TELL_A_DAY: u32 = 3;
 /// Google's own client draws the line between minute and day hints here.
 const LONG_HINT: Millis = Millis::from_mins(5);
 const HINT_PAD: Millis = Millis(250);
+/// Within 50 ms of the capacity's return, and not before it.
+const EXACT_PAD: Millis = Millis(20);

@@ -54,6 +54,15 @@ impl Engine {
         }
     }
 
+    /// What was sent for a session was not served.
+    pub(super) fn gave_nothing(&mut self, lane: LaneId, session: Option<&str>) {
+        if let Some(session) = session.filter(|_| self.config.queue.fair)
+            && let Some(shares) = self.shares.get_mut(&lane)
+        {
+            shares.unsent(session);
+        }
+    }
+
     /// A call has come to its lane, or left it for good.
     pub(super) fn note_session(&mut self, lane: LaneId, session: Option<&str>, came: bool) {
         let Some(session) = session.filter(|_| self.config.queue.fair) else { return };
@@ -69,7 +78,8 @@ impl Engine {
     pub(super) fn mind_manners(&mut self, now: Now, id: CallId) {
         let Some(call) = self.calls.get(&id) else { return };
         let (lane, waiting) = (call.lane, self.queue.len_of(call.lane) as u64);
-        let session = call.ask.session.clone().filter(|_| self.config.queue.fair);
+        // Whoever comes back from a failed attempt has had the turn already.
+        let session = call.ask.session.clone().filter(|_| self.config.queue.fair && call.had.is_none());
         let reserved: u64 = self
             .config
             .reserves
@@ -82,8 +92,9 @@ impl Engine {
             if session.is_some() || may_spread { self.forecast(now, id).and_then(Forecast::capacity) } else { None };
         let standing = match (session, capacity) {
             (Some(session), Some(capacity)) => {
+                let waits = |name: &str| self.queue.of_session(name) > 0;
                 let shares = self.shares.get_mut(&lane);
-                shares.map_or(Standing::Behind, |shares| shares.standing(now.mono, &session, capacity))
+                shares.map_or(Standing::Behind, |shares| shares.standing(now.mono, &session, capacity, waits))
             }
             _ => Standing::Behind,
         };
@@ -102,12 +113,8 @@ impl Engine {
         };
         let spare = reserved + left_to_others;
         if let Some(call) = self.calls.get_mut(&id) {
-            call.manners = Manners {
-                spare: spare.min(1000),
-                spread,
-                late: standing != Standing::Behind,
-                shadow: self.config.shadow,
-            };
+            call.manners =
+                Manners { spare: spare.min(1000), spread, later: standing.turns_later(), shadow: self.config.shadow };
         }
     }
 }

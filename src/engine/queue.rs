@@ -32,8 +32,8 @@ pub(crate) struct Guest<'a> {
     pub(crate) arrived: Instant,
     /// The number with which it had its turn, if it comes back from a failed attempt.
     pub(crate) had: Option<u64>,
-    /// Its session has had its share of the minute.
-    pub(crate) late: bool,
+    /// How many turns later than others it goes.
+    pub(crate) later: u64,
 }
 
 #[derive(Debug, Default)]
@@ -107,10 +107,10 @@ impl Queue {
 
     /// Puts a call into its lane. Returns its place and how many wait before it there.
     pub(crate) fn join(&mut self, lane: LaneId, guest: Guest<'_>) -> (Place, u32) {
-        let Guest { call, priority, session, arrived, had, late } = guest;
+        let Guest { call, priority, session, arrived, had, later } = guest;
         let fair_session = session.filter(|_| !self.unfair);
         let known = self.lanes.entry(lane).or_insert_with(|| Lane { stale: true, ..Lane::default() });
-        let ticket = known.levels.entry(priority).or_default().join(call, fair_session, arrived, (had, late));
+        let ticket = known.levels.entry(priority).or_default().join(call, fair_session, arrived, (had, later));
         known.stale |= known.first().is_some_and(|(_, first)| first == call);
         let place = Place { lane, priority, ticket };
         let ahead = known.ahead(call, fair_session, &place);

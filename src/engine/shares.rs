@@ -39,6 +39,18 @@ pub(crate) enum Standing {
     Greedy,
 }
 
+impl Standing {
+    /// How many turns later than the others such a session goes.
+    pub(crate) const fn turns_later(self) -> u64 {
+        match self {
+            Self::Behind => 0,
+            Self::Even => 1,
+            Self::Ahead { .. } => 2,
+            Self::Greedy => 3,
+        }
+    }
+}
+
 impl Share {
     fn recent(&mut self, now: Instant) -> u64 {
         while self.sends.front().is_some_and(|at| *at + MINUTE <= now) {
@@ -84,8 +96,22 @@ impl Shares {
         }
     }
 
-    /// How a session stands, with so many places a minute for all.
-    pub(crate) fn standing(&mut self, now: Instant, session: &str, places: u64) -> Standing {
+    /// A request that a session has sent was not served: it has had nothing.
+    pub(crate) fn unsent(&mut self, session: &str) {
+        if let Some(share) = self.sessions.get_mut(session) {
+            share.sends.pop_back();
+        }
+    }
+
+    /// How a session stands, with so many places a minute for all. `waits`: whether another one waits in the queue, where
+    /// it has its turn anyway.
+    pub(crate) fn standing(
+        &mut self,
+        now: Instant,
+        session: &str,
+        places: u64,
+        waits: impl Fn(&str) -> bool,
+    ) -> Standing {
         let sessions = self.sessions.len() as u64;
         let Some(own) = self.sessions.get_mut(session).map(|share| share.recent(now)) else { return Standing::Behind };
         // Less than two a minute is too coarse to measure anybody by.
@@ -100,7 +126,8 @@ impl Shares {
             return Standing::Greedy;
         }
         let fair = places / sessions;
-        let others = self.sessions.iter_mut().filter(|(name, share)| share.calls > 0 && *name != session);
+        let is_away = |name: &str, share: &Share| share.calls > 0 && name != session && !waits(name);
+        let others = self.sessions.iter_mut().filter(|(name, share)| is_away(name, share));
         // Of many sessions the first few hundred tell as much as all.
         let wanted = others.take(MOST_ASKED).map(|(_, share)| fair.saturating_sub(share.recent(now))).sum();
         Standing::Ahead { wanted }
@@ -131,25 +158,29 @@ mod tests {
     fn whoever_has_had_the_fair_share_leaves_what_others_are_still_to_get() {
         let mut shares = shares_of(&[("a", 5), ("b", 1), ("c", 2), ("d", 0)]);
         // Four share twelve: three each. Two, one and three are wanted by the others.
-        assert_eq!(shares.standing(Instant(2_000), "a", 12), Standing::Ahead { wanted: 6 });
-        assert_eq!(shares.standing(Instant(2_000), "b", 12), Standing::Behind);
+        assert_eq!(shares.standing(Instant(2_000), "a", 12, |_| false), Standing::Ahead { wanted: 6 });
+        assert_eq!(shares.standing(Instant(2_000), "b", 12, |_| false), Standing::Behind);
         shares.sent(Instant(2_000), "c");
-        assert_eq!(shares.standing(Instant(2_000), "c", 12), Standing::Even);
-        assert_eq!(shares.standing(Instant(2_000), "a", 12), Standing::Ahead { wanted: 5 });
+        assert_eq!(shares.standing(Instant(2_000), "c", 12, |_| false), Standing::Even);
+        assert_eq!(shares.standing(Instant(2_000), "a", 12, |_| false), Standing::Ahead { wanted: 5 });
         shares.left("d");
-        assert_eq!(shares.standing(Instant(2_000), "a", 12), Standing::Ahead { wanted: 4 }, "three share twelve");
+        assert_eq!(
+            shares.standing(Instant(2_000), "a", 12, |_| false),
+            Standing::Ahead { wanted: 4 },
+            "three share twelve"
+        );
     }
 
     #[test]
     fn twice_the_fair_share_is_greedy_for_a_minute() {
         let mut shares = shares_of(&[("a", 9), ("b", 1), ("c", 1), ("d", 1)]);
-        assert_eq!(shares.standing(Instant(2_000), "a", 16), Standing::Greedy);
-        assert_eq!(shares.standing(Instant(61_000), "a", 16), Standing::Behind);
+        assert_eq!(shares.standing(Instant(2_000), "a", 16, |_| false), Standing::Greedy);
+        assert_eq!(shares.standing(Instant(61_000), "a", 16, |_| false), Standing::Behind);
     }
 
     #[test]
     fn two_take_turns_and_that_is_enough() {
         let mut shares = shares_of(&[("a", 100), ("b", 1)]);
-        assert_eq!(shares.standing(Instant(2_000), "a", 4), Standing::Behind);
+        assert_eq!(shares.standing(Instant(2_000), "a", 4, |_| false), Standing::Behind);
     }
 }

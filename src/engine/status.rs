@@ -50,7 +50,9 @@ impl Engine {
     /// The state of keys, pools and queue.
     pub fn status(&mut self, now: Now) -> Status {
         let keys: Vec<KeyStatus> = self.scheduler.ring.iter().map(|(_, key)| self.key_status(now, key)).collect();
-        let pools = (0..self.scheduler.pools.len()).map(|at| self.pool_status(now, PoolId(at as u32))).collect();
+        let own = |at: &usize| self.scheduler.pools[*at].moved.is_none();
+        let pools: Vec<usize> = (0..self.scheduler.pools.len()).filter(own).collect();
+        let pools = pools.into_iter().map(|at| self.pool_status(now, PoolId(at as u32))).collect();
         let available = keys.iter().filter(|key| matches!(key.health, "available" | "probing")).count();
         let invalid = keys.iter().filter(|key| matches!(key.health, "invalid" | "disabled")).count();
         let state = match (available, invalid) {

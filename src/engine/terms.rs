@@ -56,7 +56,7 @@ pub(crate) struct Terms {
 }
 
 /// Whether a request waits for its turn although there is room.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Spread {
     #[default]
     No,

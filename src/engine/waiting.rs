@@ -121,10 +121,10 @@ impl Engine {
     }
 
     fn wait(&mut self, now: Now, id: CallId, outlook: &Outlook) {
+        self.note_skipped(now, id);
         if let Some(code) = self.refusal(now, id, outlook.until(), outlook.pending.is_some()) {
             return self.fail(now, id, Some(code));
         }
-        self.note_skipped(now, id);
         let Some(call) = self.calls.get_mut(&id) else { return };
         match outlook.until() {
             // Its own back-off: nobody else waits for that. Once it is over, the call waits with the others.
@@ -159,9 +159,8 @@ impl Engine {
             return self.fail(now, id, Some(FailureCode::QueueFull));
         }
         let lane = call.lane;
-        let is_late = call.manners.late;
-        let guest =
-            Guest { call: id, priority: call.ask.priority, session, arrived: call.began, had: call.had, late: is_late };
+        let later = call.manners.later;
+        let guest = Guest { call: id, priority: call.ask.priority, session, arrived: call.began, had: call.had, later };
         let (place, ahead) = self.queue.join(lane, guest);
         let expires = patience_ends(now.mono, policy.max_wait).min(call.deadline);
         call.phase = Phase::Queued { place, since: now.mono, expires };

@@ -68,7 +68,7 @@ fn a_fixed_minute_is_found_with_two_probes_at_most_and_then_used_to_the_brim() {
             );
             assert!(refused <= most, "{says:?}, from {offset} on: {refused} refused");
             // A minute in which a guess is put right may lose a few.
-            assert!(used.iter().all(|used| *used >= 930), "{says:?}, from {offset} on: {used:?}");
+            assert!(used.iter().all(|used| *used >= 900), "{says:?}, from {offset} on: {used:?}");
             assert!(used.iter().sum::<u64>() >= 9_700, "{says:?}, from {offset} on: {used:?}");
             let answers = used.iter().sum::<u64>() * RPM * PROJECTS as u64 / 1_000;
             let later = (stage.refusals().len() - refused) as u64;
