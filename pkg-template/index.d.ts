@@ -448,7 +448,10 @@ export interface WaitingCall {
   priority: number;
   /** How many are before it. */
   ahead: number;
-  /** When it is promised to go. Null: not known, for example while one call is finding out whether there is quota. */
+  /**
+   * When it is promised to go: later where somebody more urgent comes, something is refused, or pacing sets in. Null: not
+   * known, for example while one call is finding out whether there is quota.
+   */
   startsAt: number | null;
   waitedMs: number;
   /** For what it waits, in a few words. */
