@@ -260,7 +260,7 @@ export interface Options {
   /**
    * How the provider's minute runs. `auto`: taken to roll, the strictest, until answers show that it begins anew at fixed
    * instants. At most two calls in a client's life are sent above a limit to find that out: only to Gemini and compatible
-   * APIs, only where many wait for long on two or more projects, and never where a day has fewer than 250 requests. Once it is
+   * APIs, only where many wait for long on three or more projects, and never where a day has fewer than 250 requests. Once it is
    * known to be fixed, one call crosses each project's boundary first. One that is refused costs its call one more
    * attempt. `rolling`: no such call is ever sent.
    * @default "auto"

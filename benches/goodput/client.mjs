@@ -19,7 +19,7 @@ process.once('message', async ({ profile, contender, url, path, pkg }) => {
     const asks = await ask(profile, call, (asks) => process.send({ progress: summary(asks) }));
     const { user, system } = process.cpuUsage(used);
     client.close?.();
-    process.send({ asks, cpuMs: (user + system) / 1000, lagMs: delay.max / 1e6 }, () => process.exit());
+    process.send({ asks, cpuMs: (user + system) / 1000, lagMs: delay.max / 1e6 });
   });
   process.send({ ready: true });
 });

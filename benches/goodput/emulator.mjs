@@ -110,7 +110,7 @@ if (process.send) {
         delay.enable();
         emulator.start();
       }
-      if (message === 'finish') process.send({ log: emulator.log, lagMs: delay.max / 1e6 }, () => process.exit());
+      if (message === 'finish') process.send({ log: emulator.log, lagMs: delay.max / 1e6 });
     });
   });
   process.on('disconnect', () => process.exit());

@@ -77,6 +77,7 @@ async function run({ profile, contender }) {
   }
 }
 
+/** Ended by us, never by itself: a long last message may be on its way for longer than the news of an end. */
 function child(file) {
   return fork(join(here, file), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }

@@ -66,7 +66,7 @@ impl Scheduler {
     }
 
     /// One call above a full pool's limit, where that may show that the provider's minute is fixed: a quarter more
-    /// can be had from those who know where it begins. Only where many wait for long, on more than one project.
+    /// can be had from those who know where it begins. Only where many wait for long, on three projects or more.
     pub(crate) fn probe_minute(&mut self, config: &Config, now: Now, need: &Need<'_>, waiting: u64) -> Option<Grant> {
         let is_curious = self.curious_from(config, need.lane).is_some_and(|from| from <= now.mono);
         if !is_curious || need.pinned.is_some() || !need.holds.is_empty() || self.overload(now, need).is_some() {
@@ -86,7 +86,7 @@ impl Scheduler {
             full.iter().map(|id| self.pool_of(config, now, *id, need.provider, need.model)).collect();
         pools.dedup();
         let capacity: u64 = pools.iter().filter_map(|pool| self.pools[pool.0 as usize].requests_a_minute()).sum();
-        if pools.len() < 2 || waiting.saturating_mul(4) < capacity {
+        if pools.len() < FEWEST_TO_PROBE || waiting.saturating_mul(4) < capacity {
             return None;
         }
         let (id, pool) = (*full.first()?, *pools.first()?);
@@ -134,6 +134,8 @@ impl Scheduler {
     }
 }
 
+/// With fewer projects a probe costs a larger part of what it may win; their own refusals teach them.
+const FEWEST_TO_PROBE: usize = 3;
 /// A wait that is shorter is no reason to be refused.
 const WORTH_A_PROBE: Millis = Millis::from_secs(3);
 /// Keys that are looked at for a full pool, of however many.

@@ -35,7 +35,8 @@ pub struct Engine {
     pub(super) queue: Queue,
     pub(super) began: Now,
     pub(super) in_flight: u32,
-    pub(super) calls: BTreeMap<CallId, Call>,
+    /// Boxed: a tree's nodes are half empty when ids only grow, and a call is large.
+    pub(super) calls: BTreeMap<CallId, Box<Call>>,
     pub(super) agenda: Agenda,
     pub(super) budget: Budget,
     pub(super) rng: Rng,
@@ -140,7 +141,7 @@ impl Engine {
             ask,
         };
         let (lane, session) = (call.lane, call.ask.session.clone());
-        self.calls.insert(id, call);
+        self.calls.insert(id, Box::new(call));
         self.note_session(lane, session.as_deref(), true);
         if let (Some(rate), Some(session)) = (self.config.session_rate, &session)
             && let Err(wait) = self.inbound.admit(now.mono, session, rate)
@@ -152,7 +153,7 @@ impl Engine {
 
     fn on_outcome(&mut self, now: Now, id: CallId, attempt: u32, outcome: Outcome) {
         // An attempt that was given up may still answer, while its call waits to be sent again.
-        let is_current = |call: &&mut Call| call.sent == attempt && matches!(call.phase, Phase::InFlight { .. });
+        let is_current = |call: &&mut Box<Call>| call.sent == attempt && matches!(call.phase, Phase::InFlight { .. });
         let Some(call) = self.calls.get_mut(&id).filter(is_current) else { return };
         let Phase::InFlight { grant, sent, .. } = core::mem::replace(&mut call.phase, Phase::Deciding) else { return };
         match outcome {
@@ -283,7 +284,7 @@ impl Engine {
 
     /// Since when the longest-waiting call waits.
     pub(super) fn oldest_waiting(&self) -> Option<Instant> {
-        let since = |call: &Call| match call.phase {
+        let since = |call: &Box<Call>| match call.phase {
             Phase::Queued { since, .. } | Phase::Parked { since } => Some(since),
             Phase::Deciding | Phase::InFlight { .. } => None,
         };

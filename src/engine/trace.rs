@@ -55,6 +55,10 @@ pub(crate) struct Told {
 
 impl Trace {
     pub(crate) fn note(&mut self, at: UnixMillis, step: Step) {
+        if self.steps.is_empty() {
+            // Most calls are sent at once, or wait once: a vector's usual first four would be most of a waiter's memory.
+            self.steps.reserve_exact(2);
+        }
         if self.steps.len() < MOST_STEPS {
             self.steps.push((at, step));
         } else {

@@ -332,7 +332,7 @@ impl RawQuotaAware {
                 let route = state.routes.get(route as usize)?.clone();
                 let call = state.next_call();
                 let ask = ask(route.provider, route.model.clone());
-                state.flights.insert(call, Flight::new(route, init, signal));
+                state.flights.insert(call, Box::new(Flight::new(route, init, signal)));
                 state.engine.handle_input(now, Input::Call(call, ask));
                 Some(call)
             },

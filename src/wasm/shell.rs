@@ -22,7 +22,8 @@ pub(crate) struct State {
     pub(crate) engine: Engine,
     pub(crate) vault: Vault,
     pub(crate) routes: Vec<Route>,
-    pub(crate) flights: BTreeMap<CallId, Flight>,
+    /// Boxed: a tree's nodes are half empty when ids only grow.
+    pub(crate) flights: BTreeMap<CallId, Box<Flight>>,
     pub(crate) names: HeaderNames,
     pub(crate) listened: Listened,
     calls: u64,
