@@ -117,10 +117,11 @@ impl Scheduler {
         };
         let key_pass = enter(&mut key.gate);
         let project_pass = enter(&mut project.gate);
+        let model = self.models.resolved(need.provider, need.model);
         let capacity_pass = self
             .capacities
             .iter_mut()
-            .find(|c| c.provider == need.provider && c.model == need.model)
+            .find(|c| c.provider == need.provider && c.model == model)
             .map_or(Pass::Free, |capacity| enter(&mut capacity.gate));
         Some(Grant {
             key: id,

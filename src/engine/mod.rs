@@ -83,6 +83,7 @@ pub use report::{
     RotationReport, SkipReport, Stats, Status, StepReport, SuspicionReport, TokenTotals, TraceReport, UsedStatus,
     WaitLimitReport, WaitReport, Waited,
 };
+pub(crate) use rng::Rng;
 pub use strategy::{Assignment, Strategy};
 pub use suspicion::Suspicion;
 pub use terms::Demand;

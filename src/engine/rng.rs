@@ -3,7 +3,7 @@
 use super::time::Millis;
 
 /// `SplitMix64`: one word of state, passes `BigCrush`, and enough for jitter. Not for secrets.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Rng(u64);
 
 impl Rng {
@@ -18,7 +18,7 @@ impl Rng {
         Millis(((u128::from(self.next()) * range) >> 64) as u64)
     }
 
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -306,7 +306,7 @@ impl Scheduler {
         if need.pinned.is_some() {
             return None;
         }
-        self.capacity(need.provider, need.model)?.gate.check(now.mono).err()
+        self.capacity(need.provider, self.models.resolved(need.provider, need.model))?.gate.check(now.mono).err()
     }
 
     pub(super) fn serves(&self, key: &Key, need: &Need<'_>) -> bool {

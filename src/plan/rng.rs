@@ -1,37 +1,29 @@
 //! Chance: what people do when, how long the network takes. Seeded, so a plan can be made again to the millisecond.
 
 use super::scenario::Spread;
-use crate::engine::Millis;
+use crate::engine::{Millis, Rng as Generator};
 
-/// `SplitMix64`, as in the engine, but a stream of its own: what the engine draws must not move what people do.
+/// The engine's generator, but a stream of its own: what the engine draws must not move what people do.
 #[derive(Clone, Debug)]
-pub(crate) struct Rng(u64);
+pub(crate) struct Rng(Generator);
 
 impl Rng {
     /// The stream of this number among those of one seed.
     pub(crate) fn stream(seed: u64, number: u64) -> Self {
-        let mut rng = Self(seed ^ number.wrapping_mul(0xD1B5_4A32_D192_ED03));
+        let mut rng = Generator::new(seed ^ number.wrapping_mul(0xD1B5_4A32_D192_ED03));
         rng.next();
-        rng
+        Self(rng)
     }
 
     /// A number below `bound`; zero where that is zero.
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
         // Multiply and shift: uniform to within 2⁻⁶⁴ of the range, without a division.
-        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
+        ((u128::from(self.0.next()) * u128::from(bound)) >> 64) as u64
     }
 
     /// A span within a spread, both ends included.
     pub(crate) fn within(&mut self, spread: Spread) -> Millis {
         Millis(spread.least().0 + self.below(spread.most().0 - spread.least().0 + 1))
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
     }
 }
 

@@ -642,3 +642,22 @@ fn a_call_with_one_try_is_not_spent_on_a_key_that_was_found_dead() {
     let relaxed = world.finish(ask());
     assert_eq!(world.order_of(relaxed), "ab", "somebody has to probe");
 }
+
+#[test]
+fn an_overload_is_the_models_under_whatever_name_it_is_asked() {
+    let mut world = World::of(&["a", "b"]);
+    world.script("a", [minute().hint(1_001).with(|meaning| meaning.model = Some("flash".to_owned()))]);
+    let call = world.finish(ask_for("flash-latest"));
+    assert!(world.is_answered(call), "and both names are known to be one model");
+    world.run_for(5_000);
+    ["a", "b"].iter().for_each(|name| world.always(name, overloaded().hint(20_000)));
+    world.call(ask_for("flash-latest"));
+    world.run_for(45_000);
+    let before = world.sends().len();
+    let other = world.call(ask_for("flash-latest"));
+    assert_eq!(
+        (world.sends_of(other).len(), world.sends().len()),
+        (0, before),
+        "the model is closed, whatever it is called"
+    );
+}
