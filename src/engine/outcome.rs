@@ -332,7 +332,8 @@ const fn rotation_reason(verdict: Verdict, to: Option<KeyId>) -> &'static str {
 
 /// Callers that move within this span of each other are spread over it: otherwise they would go on in lock-step.
 const LOCK_STEP: Millis = Millis(50);
-/// A call that meets an overloaded model gets two more tries.
-const RETRIES_OF_OVERLOAD: u32 = 2;
+/// A call that meets an overloaded model gets so many more tries. Two and then a fallback are right where there is one;
+/// there is none yet, and where one request in twenty is turned away, one call in 8,000 would fail after two.
+const RETRIES_OF_OVERLOAD: u32 = 4;
 /// Answers are read soon after they came, or never.
 const MOST_RECEIPTS: usize = 512;

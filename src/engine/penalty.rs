@@ -147,7 +147,7 @@ pub(crate) fn most_padding(hint: Millis) -> Millis {
 
 /// Invalid keys, empty accounts and denied projects are probed at most this often.
 const PROBE_EVERY: Millis = Millis::from_hours(1);
-/// A first overload and two more tries, as every call has; the next one is about the model.
+/// A first overload and two more tries; the next one is about the model.
 const OVERLOADS_TO_CLOSE: u32 = 3;
 const REFUSALS_THAT_TELL_A_DAY: u32 = 3;
 /// Google's own client draws the line between minute and day hints here.

@@ -77,7 +77,7 @@ impl Engine {
     /// Settles how a call behaves towards others before a key is looked for.
     pub(super) fn mind_manners(&mut self, now: Now, id: CallId) {
         let Some(call) = self.calls.get(&id) else { return };
-        let (lane, waiting) = (call.lane, self.queue.len_of(call.lane) as u64);
+        let (lane, provider, waiting) = (call.lane, call.ask.provider, self.queue.len_of(call.lane) as u64);
         // Whoever comes back from a failed attempt has had the turn already.
         let session = call.ask.session.clone().filter(|_| self.config.queue.fair && call.had.is_none());
         let reserved: u64 = self
@@ -93,8 +93,9 @@ impl Engine {
         let standing = match (session, capacity) {
             (Some(session), Some(capacity)) => {
                 let waits = |name: &str| self.queue.of_session(name) > 0;
-                let shares = self.shares.get_mut(&lane);
-                shares.map_or(Standing::Behind, |shares| shares.standing(now.mono, &session, capacity, waits))
+                let began = self.scheduler.minute_began(now.mono, provider);
+                let shares = self.shares.get(&lane);
+                shares.map_or(Standing::Behind, |shares| shares.standing(began, &session, capacity, waits))
             }
             _ => Standing::Behind,
         };

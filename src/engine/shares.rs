@@ -52,11 +52,15 @@ impl Standing {
 }
 
 impl Share {
-    fn recent(&mut self, now: Instant) -> u64 {
+    /// Sends since the minute began: of the last sixty seconds, or since a fixed minute's boundary.
+    fn since(&self, began: Instant) -> u64 {
+        self.sends.iter().rev().take_while(|at| **at >= began).count() as u64
+    }
+
+    fn forget_old(&mut self, now: Instant) {
         while self.sends.front().is_some_and(|at| *at + MINUTE <= now) {
             self.sends.pop_front();
         }
-        self.sends.len() as u64
     }
 }
 
@@ -88,11 +92,15 @@ impl Shares {
             if share.sends.len() == MOST_SENDS {
                 share.sends.pop_front();
             }
+            share.forget_old(now);
             share.sends.push_back(now);
         }
         if now - self.swept >= SWEEP {
             self.swept = now;
-            self.sessions.retain(|_, share| share.calls > 0 || share.recent(now) > 0);
+            self.sessions.retain(|_, share| {
+                share.forget_old(now);
+                share.calls > 0 || !share.sends.is_empty()
+            });
         }
     }
 
@@ -103,17 +111,17 @@ impl Shares {
         }
     }
 
-    /// How a session stands, with so many places a minute for all. `waits`: whether another one waits in the queue, where
+    /// How a session stands, with so many places a minute for all, in a minute that began then. `waits`: whether another one waits in the queue, where
     /// it has its turn anyway.
     pub(crate) fn standing(
-        &mut self,
-        now: Instant,
+        &self,
+        began: Instant,
         session: &str,
         places: u64,
         waits: impl Fn(&str) -> bool,
     ) -> Standing {
         let sessions = self.sessions.len() as u64;
-        let Some(own) = self.sessions.get_mut(session).map(|share| share.recent(now)) else { return Standing::Behind };
+        let Some(own) = self.sessions.get(session).map(|share| share.since(began)) else { return Standing::Behind };
         // Less than two a minute is too coarse to measure anybody by.
         let places = places.max(2 * sessions);
         if sessions < FEWEST || own * sessions < places {
@@ -127,9 +135,9 @@ impl Shares {
         }
         let fair = places / sessions;
         let is_away = |name: &str, share: &Share| share.calls > 0 && name != session && !waits(name);
-        let others = self.sessions.iter_mut().filter(|(name, share)| is_away(name, share));
+        let others = self.sessions.iter().filter(|(name, share)| is_away(name, share));
         // Of many sessions the first few hundred tell as much as all.
-        let wanted = others.take(MOST_ASKED).map(|(_, share)| fair.saturating_sub(share.recent(now))).sum();
+        let wanted = others.take(MOST_ASKED).map(|(_, share)| fair.saturating_sub(share.since(began))).sum();
         Standing::Ahead { wanted }
     }
 }
@@ -158,14 +166,14 @@ mod tests {
     fn whoever_has_had_the_fair_share_leaves_what_others_are_still_to_get() {
         let mut shares = shares_of(&[("a", 5), ("b", 1), ("c", 2), ("d", 0)]);
         // Four share twelve: three each. Two, one and three are wanted by the others.
-        assert_eq!(shares.standing(Instant(2_000), "a", 12, |_| false), Standing::Ahead { wanted: 6 });
-        assert_eq!(shares.standing(Instant(2_000), "b", 12, |_| false), Standing::Behind);
+        assert_eq!(shares.standing(Instant(0), "a", 12, |_| false), Standing::Ahead { wanted: 6 });
+        assert_eq!(shares.standing(Instant(0), "b", 12, |_| false), Standing::Behind);
         shares.sent(Instant(2_000), "c");
-        assert_eq!(shares.standing(Instant(2_000), "c", 12, |_| false), Standing::Even);
-        assert_eq!(shares.standing(Instant(2_000), "a", 12, |_| false), Standing::Ahead { wanted: 5 });
+        assert_eq!(shares.standing(Instant(0), "c", 12, |_| false), Standing::Even);
+        assert_eq!(shares.standing(Instant(0), "a", 12, |_| false), Standing::Ahead { wanted: 5 });
         shares.left("d");
         assert_eq!(
-            shares.standing(Instant(2_000), "a", 12, |_| false),
+            shares.standing(Instant(0), "a", 12, |_| false),
             Standing::Ahead { wanted: 4 },
             "three share twelve"
         );
@@ -173,14 +181,14 @@ mod tests {
 
     #[test]
     fn twice_the_fair_share_is_greedy_for_a_minute() {
-        let mut shares = shares_of(&[("a", 9), ("b", 1), ("c", 1), ("d", 1)]);
-        assert_eq!(shares.standing(Instant(2_000), "a", 16, |_| false), Standing::Greedy);
-        assert_eq!(shares.standing(Instant(61_000), "a", 16, |_| false), Standing::Behind);
+        let shares = shares_of(&[("a", 9), ("b", 1), ("c", 1), ("d", 1)]);
+        assert_eq!(shares.standing(Instant(0), "a", 16, |_| false), Standing::Greedy);
+        assert_eq!(shares.standing(Instant(1_001), "a", 16, |_| false), Standing::Behind);
     }
 
     #[test]
     fn two_take_turns_and_that_is_enough() {
-        let mut shares = shares_of(&[("a", 100), ("b", 1)]);
-        assert_eq!(shares.standing(Instant(2_000), "a", 4, |_| false), Standing::Behind);
+        let shares = shares_of(&[("a", 100), ("b", 1)]);
+        assert_eq!(shares.standing(Instant(0), "a", 4, |_| false), Standing::Behind);
     }
 }

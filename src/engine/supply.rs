@@ -3,6 +3,7 @@
 use super::config::Config;
 use super::forecast::{Forecast, Supply};
 use super::gate::Until;
+use super::provider::Provider;
 use super::scheduler::{Need, Scheduler, habits_of};
 use super::terms::Refusal;
 use super::time::{Instant, Now};
@@ -11,6 +12,17 @@ use super::verdict::Span;
 use super::window::{Frame, ROUNDING};
 
 impl Scheduler {
+    /// When the present minute of a provider began, as far as is known.
+    pub(crate) fn minute_began(&self, now: Instant, provider: Provider) -> Instant {
+        match habits_of(&self.habits, provider).frame() {
+            Frame::Rolling(span) => Instant(now.0.saturating_sub(span.0)),
+            Frame::Fixed { boundary, span } => {
+                let span = span.0.max(1);
+                Instant(now.0.saturating_sub((now.0 % span + span - boundary.0 % span) % span))
+            }
+        }
+    }
+
     /// When the pools of a kind of call will have places. Of many pools some are looked at, and stand for the rest.
     pub(crate) fn forecast(&mut self, config: &Config, now: Now, need: &Need<'_>) -> Forecast {
         let roster = self.roster(need.lane);

@@ -388,16 +388,16 @@ fn a_test_goes_out_whatever_is_known_and_ends_with_what_it_found() {
 }
 
 #[test]
-fn an_overloaded_model_gets_two_more_tries_with_back_off_and_nobodys_key_is_charged() {
+fn an_overloaded_model_gets_four_more_tries_with_back_off_and_nobodys_key_is_charged() {
     let mut world = World::of(&["a", "b", "c"]);
     ["a", "b", "c"].iter().for_each(|name| world.always(name, overloaded()));
     let call = world.finish(Ask { max_attempts: Some(10), ..ask() });
-    assert_eq!((world.sends_of(call).len(), world.code(call)), (3, Some(FailureCode::Exhausted)));
-    assert!(world.waits(call).iter().zip([500, 1_000]).all(|(wait, ceiling)| *wait <= ceiling));
+    assert_eq!((world.sends_of(call).len(), world.code(call)), (5, Some(FailureCode::Exhausted)));
+    assert!(world.waits(call).iter().zip([500, 1_000, 2_000, 4_000]).all(|(wait, ceiling)| *wait <= ceiling));
     assert_eq!(["a", "b", "c"].map(|name| world.health(name)), ["available"; 3]);
     assert!(!world.events().any(|event| matches!(event, Event::KeyDown { .. })), "no key is down");
     let other = world.finish(ask_for("pro"));
-    assert_eq!(world.sends_of(other).len(), 3, "another model is asked");
+    assert_eq!(world.sends_of(other).len(), 5, "another model is asked");
 }
 
 #[test]
