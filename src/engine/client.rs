@@ -284,11 +284,11 @@ impl Engine {
 
     /// Since when the longest-waiting call waits.
     pub(super) fn oldest_waiting(&self) -> Option<Instant> {
-        let since = |call: &Box<Call>| match call.phase {
+        let since = |call: &Call| match call.phase {
             Phase::Queued { since, .. } | Phase::Parked { since } => Some(since),
             Phase::Deciding | Phase::InFlight { .. } => None,
         };
-        self.calls.values().filter_map(since).min()
+        self.calls.values().filter_map(|call| since(call)).min()
     }
 
     /// How many calls may wait; of a session, once that has as many as it may.
