@@ -57,8 +57,8 @@ impl Engine {
         let priority = call.ask.priority;
         let ahead = self.queue.ahead(id, session.as_deref(), place);
         let starts = self.promise(now, id, ahead);
-        let outlook = self.scheduler.roster(lane).outlook();
-        let limit = super::promise::limit_of(&outlook).map(|limit| self.wait_limit(&limit));
+        let (reason, limit) = self.queue.seen(lane);
+        let limit = limit.map(|limit| self.wait_limit(&limit));
         Some(WaitReport {
             call: id.0,
             session,
@@ -66,7 +66,7 @@ impl Engine {
             ahead,
             starts_at: starts.map(|at| now.wall_of(at).0),
             waited_ms: (now.mono - since).0,
-            reason: self.queue.opens(lane).map_or(outlook.reason(), |(_, reason)| reason).phrase(),
+            reason: reason.phrase(),
             limit,
         })
     }

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use super::event::WaitReason;
+use super::event::{WaitLimit, WaitReason};
 use super::fair::{Level, Ticket};
 use super::roster::LaneId;
 use super::time::{Instant, Millis};
@@ -41,6 +41,8 @@ pub(crate) struct Lane {
     levels: BTreeMap<u8, Level>,
     /// When the head may go, and what it waits for. `None`: when something is freed.
     opens: Option<(Instant, WaitReason)>,
+    /// What the head was seen to wait for, for people.
+    seen: Option<(WaitReason, Option<WaitLimit>)>,
     /// Something was freed since the head was last looked at.
     stale: bool,
 }
@@ -178,10 +180,16 @@ impl Queue {
         ready.filter_map(Lane::first).min().map(|(_, call)| call)
     }
 
-    /// The head of this lane was looked at: it may go then, or when something is freed.
-    pub(crate) fn looked_at(&mut self, lane: LaneId, opens: Option<(Instant, WaitReason)>) {
+    /// The head of this lane was looked at: it may go then, or when something is freed. `seen`: what it waits for.
+    pub(crate) fn looked_at(
+        &mut self,
+        lane: LaneId,
+        opens: Option<(Instant, WaitReason)>,
+        seen: (WaitReason, Option<WaitLimit>),
+    ) {
         if let Some(lane) = self.lanes.get_mut(&lane) {
             lane.opens = opens;
+            lane.seen = Some(seen);
             lane.stale = false;
         }
     }
@@ -194,6 +202,11 @@ impl Queue {
     /// When this lane's head may go.
     pub(crate) fn opens(&self, lane: LaneId) -> Option<(Instant, WaitReason)> {
         self.lanes.get(&lane)?.opens
+    }
+
+    /// What this lane's head was seen to wait for.
+    pub(crate) fn seen(&self, lane: LaneId) -> (WaitReason, Option<WaitLimit>) {
+        self.lanes.get(&lane).and_then(|lane| lane.seen).unwrap_or((WaitReason::Concurrency, None))
     }
 
     /// The waiting calls, lane by lane, each lane in order as far as priorities go.

@@ -80,7 +80,7 @@ impl Engine {
                         (Some((at, reason)), Some(from)) if from < at => Some((from, reason)),
                         (opens, _) => opens,
                     };
-                    self.queue.looked_at(lane, opens);
+                    self.queue.looked_at(lane, opens, (outlook.reason(), limit_of(&outlook)));
                 }
             }
         }
@@ -165,7 +165,7 @@ impl Engine {
         let expires = patience_ends(now.mono, policy.max_wait).min(call.deadline);
         call.phase = Phase::Queued { place, since: now.mono, expires };
         if let Some(outlook) = outlook.filter(|_| ahead == 0) {
-            self.queue.looked_at(lane, outlook.opens);
+            self.queue.looked_at(lane, outlook.opens, (outlook.reason(), limit_of(outlook)));
         }
         // The more that wait, the more it is worth to find out how the minute runs; asked now and then, not for each.
         let waiting = self.queue.len_of(lane);
@@ -181,10 +181,7 @@ impl Engine {
         }
         self.set_timer(id, Some(expires));
         let own = outlook.map(|outlook| (outlook.reason(), limit_of(outlook)));
-        let (reason, limit) = own.unwrap_or_else(|| {
-            let outlook = self.scheduler.roster(lane).outlook();
-            (self.queue.opens(lane).map_or(outlook.reason(), |(_, reason)| reason), limit_of(&outlook))
-        });
+        let (reason, limit) = own.unwrap_or_else(|| self.queue.seen(lane));
         let until = starts.map(|at| now.wall_of(at));
         if let Some(call) = self.calls.get_mut(&id) {
             call.trace.note(now.wall, Step::Waits { ahead, starts: until, reason, limit });
