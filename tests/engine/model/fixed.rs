@@ -52,8 +52,15 @@ fn a_fixed_minute_is_found_with_two_probes_at_most_and_then_used_to_the_brim() {
             // Where the provider's minute begins as we do, both look the same, and a rolling minute wastes nothing. Hints
             // are off by travel then, for some minutes.
             let began = (stage.log[0].at % MINUTE + MINUTE - offset) % MINUTE;
-            let alike = began.min(MINUTE - began) < 8_000;
+            // Without hints the second probe comes in the last tenth of a minute, and what began in that is not found.
+            let hintless = matches!(says, Says::Nothing);
+            let alike = began.min(MINUTE - began) < if hintless { 8_000 } else { 4_000 };
             let most = if alike { 20 } else { 2 };
+            let least = match (hintless, alike) {
+                (true, _) => 900,
+                (false, true) => 940,
+                (false, false) => 970,
+            };
             if !alike {
                 assert_eq!(minute_runs(&mut stage), "fixed", "{says:?}, from {offset} on");
             }
@@ -67,8 +74,7 @@ fn a_fixed_minute_is_found_with_two_probes_at_most_and_then_used_to_the_brim() {
                 stage.refusals().len()
             );
             assert!(refused <= most, "{says:?}, from {offset} on: {refused} refused");
-            // A minute in which a guess is put right may lose a few.
-            assert!(used.iter().all(|used| *used >= 900), "{says:?}, from {offset} on: {used:?}");
+            assert!(used.iter().all(|used| *used >= least), "{says:?}, from {offset} on: {used:?}");
             assert!(used.iter().sum::<u64>() >= 9_700, "{says:?}, from {offset} on: {used:?}");
             let answers = used.iter().sum::<u64>() * RPM * PROJECTS as u64 / 1_000;
             let later = (stage.refusals().len() - refused) as u64;
