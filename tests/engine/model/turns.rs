@@ -188,6 +188,26 @@ proptest! {
     }
 }
 
+/// Two sessions with a hundred calls each, of which many give up: those behind them move up.
+fn crowds() -> impl Strategy<Value = Vec<Move>> {
+    let call = (0..2_u8).prop_map(|session| Move::Call { session: Some(session), priority: 0 });
+    let pass = (0..3_000_u64).prop_map(Move::Pass);
+    let one = prop_oneof![12 => call, 1 => pass, 4 => any::<usize>().prop_map(Move::Abort)];
+    proptest::collection::vec(one, 50..300)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases().cases.div_ceil(8), ..cases() })]
+
+    #[test]
+    fn those_behind_one_that_gives_up_move_up(moves in crowds()) {
+        play(&moves, 1, |reference, stage, call| {
+            let before = reference.in_order(0).iter().position(|known| *known == call).unwrap();
+            assert_eq!(stage.calls[&call].ahead, Some(before as u32), "{:?}", reference.waiting);
+        });
+    }
+}
+
 /// Twice as many urgent calls as there are places, for five minutes: one of the last priority goes once all are gone that
 /// came in its first 45 s, nine steps of 5 s.
 #[test]
