@@ -62,6 +62,8 @@ pub(crate) struct Habits {
     /// Refusals in a row that fit a rolling minute better than the fixed one that is known.
     doubts: u32,
     doubted: Option<Instant>,
+    /// When a service first spoke for the fixed minute since the last doubt.
+    trusted: Option<Instant>,
     /// A probe is under way.
     pub(crate) betting: bool,
     counting: [Counting; 2],
@@ -89,6 +91,7 @@ impl Habits {
             probes_at: Instant(0),
             doubts: 0,
             doubted: None,
+            trusted: None,
             betting: false,
             counting: [Counting::Unknown; 2],
             midnight: None,
@@ -243,14 +246,20 @@ impl Habits {
     pub(crate) fn doubt(&mut self, now: Instant) -> bool {
         // The calls of one burst are refused together: that is one doubt.
         let again = self.doubted.replace(now).is_some_and(|last| now - last <= TOLERANCE);
+        if self.trusted.take().is_some_and(|at| now - at > BURST) {
+            self.doubts = 0;
+        }
         self.doubts += u32::from(!again);
         let enough = if self.is_proved() { ENOUGH_DOUBTS } else { 1 };
         self.doubts >= enough && self.roll()
     }
 
-    /// A request was served that only a fixed minute had room for.
-    pub(crate) fn trust(&mut self) {
-        self.doubts = 0;
+    /// A request was served that only a fixed minute had room for. In a burst of which others were refused that says
+    /// nothing: calls overtake each other on their way, and those got the places that were there.
+    pub(crate) fn trust(&mut self, now: Instant) {
+        if self.doubted.is_none_or(|last| now - last > BURST) {
+            self.trusted.get_or_insert(now);
+        }
     }
 
     fn roll(&mut self) -> bool {
@@ -277,6 +286,8 @@ const LEAST_ALLOWANCE: Millis = Millis(25);
 const MOST_ALLOWANCE: Millis = Millis::from_secs(2);
 /// Hints are cut to seconds, and travel takes time: closer than this is the same instant.
 pub(crate) const TOLERANCE: Millis = Millis(1_500);
+/// The answers to one burst are here within this time.
+const BURST: Millis = Millis::from_secs(10);
 const MOST_PROBES: u32 = 2;
 const ENOUGH_DOUBTS: u32 = 2;
 const FIRST_REST: u64 = 4;

@@ -58,7 +58,7 @@ impl Pool {
             }
         }
         if sent.signs.beyond_rolling {
-            habits.trust();
+            habits.trust(now.mono);
         }
         let served = self.minute.total().requests;
         match sent.bet {
