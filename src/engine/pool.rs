@@ -317,7 +317,7 @@ impl Pool {
         }
     }
 
-    fn step(&self, span: Millis, tokens: Tokens) -> Millis {
+    pub(super) fn step(&self, span: Millis, tokens: Tokens) -> Millis {
         let by_requests = self.requests_a_minute().map_or(0, |rpm| span.0 / rpm.max(1));
         let by_tokens = self.limits.tpm.map_or(0, |tpm| span.0.saturating_mul(tokens.0) / tpm.get());
         Millis(by_requests.max(by_tokens))

@@ -1,6 +1,6 @@
 //! Promises: when a waiting call will go, and how it behaves towards the others until then.
 
-use super::call::Manners;
+use super::call::{Manners, Phase};
 use super::client::Engine;
 use super::config::Pacing;
 use super::event::WaitLimit;
@@ -8,8 +8,8 @@ use super::forecast::Forecast;
 use super::roster::{LaneId, Outlook};
 use super::shares::Standing;
 use super::terms::{Demand, Spread};
-use super::time::{Instant, Now};
-use super::units::{CallId, Tokens};
+use super::time::{Instant, Millis, Now};
+use super::units::{CallId, PoolId, Tokens};
 
 impl Engine {
     /// When a call with so many before it will go, if that can be told. `None`: not known.
@@ -20,18 +20,34 @@ impl Engine {
         if ahead == 0 && head.is_some() {
             return head;
         }
-        let is_spread = self.config.pacing != Pacing::Burst && call.manners.spread != Spread::No;
+        let ahead = u64::from(ahead);
+        let takes_turns = call.manners.spread == Spread::Always;
+        let Phase::Queued { place, .. } = &call.phase else { return None };
+        // Whoever goes at once goes after the last one before it that is spread; one that is spread has its own turn. Those
+        // between two that are spread take turns with them, if they wait for them or not.
+        let after = match (self.queue.spread_before(place), takes_turns) {
+            (Some((first, _)), true) => Some((first, ahead)),
+            (None, true) => Some((ahead, ahead)),
+            (Some((first, last)), false) => Some((first, last)),
+            (None, false) => None,
+        };
         let forecast = self.forecast(now, id)?;
-        let start = forecast.start(u64::from(ahead))?;
-        // Spread sends come at even steps from the head's on, and never sooner than there are places.
-        let even = forecast.capacity().filter(|_| is_spread).map(|capacity| {
-            head.unwrap_or(now.mono) + super::time::Millis(60_000_u64.saturating_mul(u64::from(ahead)) / capacity)
-        });
-        Some(start.max(even.unwrap_or(start)).max(head.unwrap_or(start)))
+        let start = forecast.start(ahead)?;
+        let turn = match (after, forecast.capacity()) {
+            (Some((first, at)), Some(capacity)) => {
+                let mut turn = |at: u64| forecast.turn(at.saturating_sub(first), first);
+                // The place of somebody who goes later than there is room comes back later, too.
+                let back = ahead.checked_sub(capacity).filter(|before| !takes_turns && *before >= first);
+                let back = back.and_then(|before| turn(before.min(at))).map(|turn| turn + MINUTE);
+                turn(at).max(back)
+            }
+            _ => None,
+        };
+        Some(start.max(turn.unwrap_or(start)).max(head.unwrap_or(start)))
     }
 
     /// The places of a call's lane in time to come.
-    fn forecast(&mut self, now: Now, id: CallId) -> Option<&Forecast> {
+    fn forecast(&mut self, now: Now, id: CallId) -> Option<&mut Forecast> {
         let call = self.calls.get(&id)?;
         let lane = call.lane;
         if self.forecasts.get(&lane).is_none_or(|known| !known.is_fresh(now.mono)) {
@@ -41,13 +57,13 @@ impl Engine {
             let made = self.scheduler.forecast(&self.config, now, &need);
             self.forecasts.insert(lane, made);
         }
-        self.forecasts.get(&lane)
+        self.forecasts.get_mut(&lane)
     }
 
     /// Somebody of a lane was sent.
-    pub(super) fn took_place(&mut self, now: Now, lane: LaneId, session: Option<&str>) {
+    pub(super) fn took_place(&mut self, now: Now, lane: LaneId, pool: PoolId, session: Option<&str>) {
         if let Some(forecast) = self.forecasts.get_mut(&lane) {
-            forecast.took();
+            forecast.took(now.mono, pool);
         }
         if let Some(session) = session.filter(|_| self.config.queue.fair) {
             self.shares.entry(lane).or_default().sent(now.mono, session);
@@ -77,8 +93,13 @@ impl Engine {
     /// Settles how a call behaves towards others before a key is looked for.
     pub(super) fn mind_manners(&mut self, now: Now, id: CallId) {
         let Some(call) = self.calls.get(&id) else { return };
-        let (lane, provider, waiting) = (call.lane, call.ask.provider, self.queue.len_of(call.lane) as u64);
+        let (lane, provider) = (call.lane, call.ask.provider);
         // Whoever comes back from a failed attempt has had the turn already.
+        let found = match &call.phase {
+            _ if call.had.is_some() => 0,
+            Phase::Queued { place, .. } => self.queue.found(place),
+            _ => self.queue.len_of(lane) as u64,
+        };
         let session = call.ask.session.clone().filter(|_| self.config.queue.fair && call.had.is_none());
         let reserved: u64 = self
             .config
@@ -87,9 +108,12 @@ impl Engine {
             .filter(|(name, _)| Some(name) != call.ask.workload.as_ref())
             .map(|(_, share)| share)
             .sum();
-        let may_spread = self.config.pacing == Pacing::Auto && waiting > 0;
-        let capacity =
-            if session.is_some() || may_spread { self.forecast(now, id).and_then(Forecast::capacity) } else { None };
+        let may_spread = self.config.pacing == Pacing::Auto && found > 0;
+        let capacity = if session.is_some() || may_spread {
+            self.forecast(now, id).and_then(|forecast| forecast.capacity())
+        } else {
+            None
+        };
         let standing = match (session, capacity) {
             (Some(session), Some(capacity)) => {
                 let waits = |name: &str| self.queue.of_session(name) > 0;
@@ -100,11 +124,12 @@ impl Engine {
             _ => Standing::Behind,
         };
         let greedy = standing == Standing::Greedy;
-        let outlasts = may_spread && capacity.is_some_and(|capacity| waiting > capacity);
+        // What it found, not what waits now: whoever comes later does not break the promise that it was given.
+        let outlasts = may_spread && capacity.is_some_and(|capacity| found > capacity);
         let spread = match self.config.pacing {
             Pacing::Even => Spread::Always,
-            Pacing::Auto if outlasts || greedy => Spread::Scarce,
-            Pacing::Burst if greedy => Spread::Scarce,
+            Pacing::Auto if outlasts => Spread::Always,
+            Pacing::Auto | Pacing::Burst if greedy => Spread::Scarce,
             Pacing::Auto | Pacing::Burst => Spread::No,
         };
         let left_to_others = match standing {
@@ -131,5 +156,6 @@ pub(super) fn limit_of(outlook: &Outlook) -> Option<WaitLimit> {
     })
 }
 
+const MINUTE: Millis = Millis::from_secs(60);
 /// In thousandths of each minute: enough that the next to come mostly finds a place free.
 const LEFT_BY_THE_GREEDY: u64 = 125;

@@ -12,6 +12,7 @@ use super::event::{WaitLimit, WaitReason};
 use super::fair::{Level, Ticket};
 use super::roster::LaneId;
 use super::time::{Instant, Millis};
+use super::turnout::{Mark, Turnout};
 use super::units::CallId;
 
 /// A waiting call's place.
@@ -20,6 +21,7 @@ pub(crate) struct Place {
     pub(crate) lane: LaneId,
     priority: u8,
     ticket: Ticket,
+    mark: Mark,
 }
 
 /// Who wants a place.
@@ -34,11 +36,14 @@ pub(crate) struct Guest<'a> {
     pub(crate) had: Option<u64>,
     /// How many turns later than others it goes.
     pub(crate) later: u64,
+    /// It is spread, as far as can be seen when it comes.
+    pub(crate) takes_turns: bool,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Lane {
     levels: BTreeMap<u8, Level>,
+    turnout: Turnout,
     /// When the head may go, and what it waits for. `None`: when something is freed.
     opens: Option<(Instant, WaitReason)>,
     /// What the head was seen to wait for, for people.
@@ -98,6 +103,16 @@ impl Queue {
         self.lanes.get(&lane).map_or(0, Lane::len)
     }
 
+    /// How many a call found waiting in its lane, without those that have given up since.
+    pub(crate) fn found(&self, place: &Place) -> u64 {
+        self.lanes.get(&place.lane).map_or(0, |lane| lane.turnout.found(place.mark))
+    }
+
+    /// Of those that came before a call: how many before the first one that is spread, and how many before the last one.
+    pub(crate) fn spread_before(&self, place: &Place) -> Option<(u64, u64)> {
+        self.lanes.get(&place.lane)?.turnout.spread_before(place.mark)
+    }
+
     /// How many calls of a session wait.
     pub(crate) fn of_session(&self, session: &str) -> u32 {
         self.sessions.get(session).copied().unwrap_or(0)
@@ -109,12 +124,13 @@ impl Queue {
 
     /// Puts a call into its lane. Returns its place and how many wait before it there.
     pub(crate) fn join(&mut self, lane: LaneId, guest: Guest<'_>) -> (Place, u32) {
-        let Guest { call, priority, session, arrived, had, later } = guest;
+        let Guest { call, priority, session, arrived, had, later, takes_turns } = guest;
         let fair_session = session.filter(|_| !self.unfair);
         let known = self.lanes.entry(lane).or_insert_with(|| Lane { stale: true, ..Lane::default() });
         let ticket = known.levels.entry(priority).or_default().join(call, fair_session, arrived, (had, later));
         known.stale |= known.first().is_some_and(|(_, first)| first == call);
-        let place = Place { lane, priority, ticket };
+        let mark = known.turnout.join(takes_turns);
+        let place = Place { lane, priority, ticket, mark };
         let ahead = known.ahead(call, fair_session, &place);
         self.len += 1;
         if let Some(session) = session {
@@ -145,6 +161,7 @@ impl Queue {
         if level.is_empty() {
             lane.levels.remove(&place.priority);
         }
+        lane.turnout.leave(place.mark, served);
         // With fewer waiting the head may go sooner: sends are no longer spread, nothing is left to others.
         lane.stale |= was_head || !served;
         self.len -= 1;

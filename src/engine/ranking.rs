@@ -39,6 +39,16 @@ impl<T: Ord + Copy> Ranking<T> {
         before + self.blocks.get(at).map_or(0, |block| block.partition_point(|known| *known < entry))
     }
 
+    /// The last one before this one, present or not.
+    pub(crate) fn last_before(&self, entry: T) -> Option<T> {
+        let at = self.block_of(entry);
+        let within = self.blocks.get(at).map_or(0, |block| block.partition_point(|known| *known < entry));
+        match within.checked_sub(1) {
+            Some(place) => self.blocks.get(at)?.get(place).copied(),
+            None => self.blocks.get(at.checked_sub(1)?)?.last().copied(),
+        }
+    }
+
     pub(crate) fn insert(&mut self, entry: T) {
         self.len += 1;
         // A block that ends before the entry may still be the one to append to.
@@ -88,6 +98,7 @@ mod tests {
                 let place = list.partition_point(|known| *known < entry);
                 let is_known = list.get(place) == Some(&entry);
                 prop_assert_eq!(ranking.rank(entry), place);
+                prop_assert_eq!(ranking.last_before(entry), place.checked_sub(1).map(|place| list[place]));
                 if adds && !is_known {
                     ranking.insert(entry);
                     list.insert(place, entry);

@@ -44,20 +44,14 @@ impl Pool {
             return Err(Refusal::Betting);
         }
         let freed = self.sweep(now.mono, habits);
-        let bet = match self.minute_room(now.mono, habits, terms, tokens)? {
+        let turn = self.turn(terms.spread).filter(|turn| *turn > now.mono);
+        let bet = match self.minute_room(now.mono, habits, terms, tokens).map_err(|refusal| refusal.not_before(turn))? {
             Bet::None if new_day => Bet::NewDay,
             bet => bet,
         };
-        self.burst_room(now.mono, self.frame(habits).span())?;
+        self.burst_room(now.mono, self.frame(habits).span()).map_err(|refusal| refusal.not_before(turn))?;
+        turn.map_or(Ok(()), |until| Err(Refusal::Paced { until }))?;
         let used = self.minute.total().requests;
-        let spreads = match terms.spread {
-            Spread::No => false,
-            Spread::Scarce => self.requests_a_minute().is_some_and(|limit| used * 2 >= limit),
-            Spread::Always => true,
-        };
-        if spreads && self.paced > now.mono {
-            return Err(Refusal::Paced { until: self.paced });
-        }
         let ghosts: u64 = self.ghosts.iter().map(|window| window.total().requests).sum();
         let limit = self.requests_a_minute();
         let signs = Signs {
@@ -66,6 +60,16 @@ impl Pool {
             contested: ghosts > 0 && limit.is_some_and(|limit| used + ghosts >= limit),
         };
         Ok(Leave { pass, tokens, bet, signs, shadowed: false })
+    }
+
+    /// When the next of those that are spread may go.
+    fn turn(&self, spread: Spread) -> Option<Instant> {
+        let spreads = match spread {
+            Spread::No => false,
+            Spread::Scarce => self.requests_a_minute().is_some_and(|limit| self.minute.total().requests * 2 >= limit),
+            Spread::Always => true,
+        };
+        spreads.then_some(self.paced)
     }
 
     /// Whether a rolling minute would have room only long after now.

@@ -7,7 +7,7 @@ use super::provider::Provider;
 use super::scheduler::{Need, Scheduler, habits_of};
 use super::terms::Refusal;
 use super::time::{Instant, Now};
-use super::units::{KeyId, PoolId};
+use super::units::{KeyId, Tokens};
 use super::verdict::Span;
 use super::window::{Frame, ROUNDING};
 
@@ -28,7 +28,7 @@ impl Scheduler {
         let roster = self.roster(need.lane);
         roster.promote(now.mono, need.terms());
         let keys: Vec<KeyId> = roster.present().collect();
-        let mut supplies: Vec<(PoolId, Supply)> = Vec::new();
+        let mut supplies: Vec<Supply> = Vec::new();
         for id in keys.iter().copied() {
             if supplies.len() == MOST_LOOKED_AT {
                 break;
@@ -45,7 +45,7 @@ impl Scheduler {
                 Until::Probe => now.mono,
                 Until::Never => continue,
             };
-            if let Some((_, known)) = supplies.iter_mut().find(|(known, _)| *known == pool_id) {
+            if let Some(known) = supplies.iter_mut().find(|known| known.pool == pool_id) {
                 known.opens = known.opens.min(opens);
                 continue;
             }
@@ -60,7 +60,8 @@ impl Scheduler {
                 (at, count - taken)
             };
             let departures = limit.map_or_else(Vec::new, |_| pool.departures(habits).map(vacant).collect());
-            supplies.push((pool_id, Supply { opens, limit, departures }));
+            let (paced, step) = (pool.paced, pool.step(pool.frame(habits).span(), Tokens(0)));
+            supplies.push(Supply { pool: pool_id, opens, limit, departures, paced, step });
         }
         let weight = if supplies.len() == MOST_LOOKED_AT { (keys.len() / MOST_LOOKED_AT).max(1) as u64 } else { 1 };
         let habits = habits_of(&self.habits, need.provider);
@@ -68,8 +69,7 @@ impl Scheduler {
             Frame::Rolling(span) => span + ROUNDING + habits.allowance(),
             Frame::Fixed { span, .. } => span,
         };
-        let supplies: Vec<Supply> = supplies.into_iter().map(|(_, supply)| supply).collect();
-        Forecast::new(now.mono, period, &supplies, weight)
+        Forecast::new(now.mono, period, supplies, weight)
     }
 }
 

@@ -113,6 +113,14 @@ impl Refusal {
         }
     }
 
+    /// The same where it is somebody's turn only later.
+    pub(super) fn not_before(self, turn: Option<Instant>) -> Self {
+        match (self, turn) {
+            (Self::Full { until, level }, Some(turn)) => Self::Full { until: until.max(turn), level },
+            (other, _) => other,
+        }
+    }
+
     /// The cause in a gate's words, for reports.
     pub(crate) fn cause(&self) -> Option<Cause> {
         match self {

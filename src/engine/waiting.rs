@@ -12,7 +12,7 @@ use super::queue::Guest;
 use super::roster::Outlook;
 use super::scheduler::Grant;
 use super::survey;
-use super::terms::{Demand, Refusal};
+use super::terms::{Demand, Refusal, Spread};
 use super::time::{Instant, Millis, Now};
 use super::trace::{FEW, Skip, Step};
 use super::units::{CallId, KeyId};
@@ -105,7 +105,7 @@ impl Engine {
         call.trace.note(now.wall, Step::Sent { key: send.key, attempt: send.attempt });
         self.in_flight += 1;
         self.set_timer(id, Some(expires));
-        self.took_place(now, lane, session.as_deref());
+        self.took_place(now, lane, send.pool, session.as_deref());
         if let Some(left) = left.filter(|left| *left != send.key) {
             self.rotated(now, Some(left), Some(send.key), last.unwrap_or(Verdict::Ok));
         }
@@ -159,8 +159,9 @@ impl Engine {
             return self.fail(now, id, Some(FailureCode::QueueFull));
         }
         let lane = call.lane;
-        let later = call.manners.later;
-        let guest = Guest { call: id, priority: call.ask.priority, session, arrived: call.began, had: call.had, later };
+        let (later, takes_turns) = (call.manners.later, call.manners.spread == Spread::Always);
+        let (priority, arrived, had) = (call.ask.priority, call.began, call.had);
+        let guest = Guest { call: id, priority, session, arrived, had, later, takes_turns };
         let (place, ahead) = self.queue.join(lane, guest);
         let expires = patience_ends(now.mono, policy.max_wait).min(call.deadline);
         call.phase = Phase::Queued { place, since: now.mono, expires };

@@ -2,7 +2,7 @@
 
 use core::num::NonZeroU64;
 
-use quota_aware_api::engine::{Config, Limits, Millis, QueuePolicy};
+use quota_aware_api::engine::{Config, Limits, Millis, Pacing, QueuePolicy};
 
 use super::provider::{MINUTE, Rule, Runs, Says};
 use super::stage::{Dice, Road, Stage, of_session};
@@ -11,9 +11,9 @@ const PROJECTS: usize = 4;
 const RPM: u64 = 15;
 
 /// Four projects of 15 a fixed minute, and a hundred people who always ask.
-fn stage(offset: u64, says: Says) -> Stage {
+fn stage(offset: u64, says: Says, pacing: Pacing) -> Stage {
     let queue = QueuePolicy { max_wait: Millis::from_mins(20), ..QueuePolicy::default() };
-    let config = Config { queue, deadline: Millis::from_mins(30), ..Config::default() };
+    let config = Config { queue, pacing, deadline: Millis::from_mins(30), ..Config::default() };
     let mut stage = Stage::new(offset, 1_772_000_000_000, config);
     stage.road = Road::GOOD;
     for _ in 0..PROJECTS {
@@ -47,7 +47,7 @@ fn a_fixed_minute_is_found_with_two_probes_at_most_and_then_used_to_the_brim() {
     for says in [Says::Nothing, Says::Exactly, Says::Seconds] {
         for _ in 0..20 {
             let offset = dice.between((0, MINUTE - 1));
-            let mut stage = stage(offset, says);
+            let mut stage = stage(offset, says, Pacing::Auto);
             stage.run_for(2 * MINUTE);
             // Where the provider's minute begins as we do, both look the same, and a rolling minute wastes nothing. Hints
             // are off by travel then, for some minutes.
@@ -86,19 +86,21 @@ fn a_fixed_minute_is_found_with_two_probes_at_most_and_then_used_to_the_brim() {
 #[test]
 fn what_was_learned_of_a_fixed_minute_is_dropped_when_it_turns_out_to_roll() {
     let mut dice = Dice(21);
-    for _ in 0..20 {
+    for pacing in [[Pacing::Auto; 20], [Pacing::Burst; 20]].concat() {
         let offset = dice.between((0, MINUTE - 1));
-        let mut stage = stage(offset, Says::Exactly);
+        let mut stage = stage(offset, Says::Exactly, pacing);
         stage.run_for(10 * MINUTE);
         for rule in &mut stage.truth.rules {
             rule.runs = Runs::Rolling;
         }
         let before = stage.refusals().len();
         stage.run_for(3 * MINUTE);
-        assert_eq!(minute_runs(&mut stage), "rolling", "from {offset} on");
         let turned = stage.refusals().len();
+        assert_eq!(minute_runs(&mut stage), "rolling", "{pacing:?}, from {offset} on");
         // One minute's refusals may be somebody else's doing, the next minute's are not: two bursts at the most.
-        assert!(turned - before <= 2 * PROJECTS * RPM as usize, "from {offset} on: {} refused", turned - before);
+        let bursts = 2 * PROJECTS * RPM as usize;
+        let most = if pacing == Pacing::Burst { bursts } else { bursts / 4 };
+        assert!(turned - before <= most, "{pacing:?}, from {offset} on: {} refused", turned - before);
         stage.run_for(10 * MINUTE);
         assert!(stage.refusals().len() - turned <= 3, "from {offset} on: {} more", stage.refusals().len() - turned);
     }

@@ -60,17 +60,24 @@ proptest! {
         }
     }
 
-    /// Spread sends of one project come at even steps: a promise is off by one of them at the most.
+    /// The same where sends are spread, always or for those who found more waiting than a minute holds: later callers,
+    /// who make others be spread, change nothing of what was promised before.
     #[test]
-    fn a_promise_to_those_that_are_spread_is_kept_within_one_step(
+    fn a_promise_to_those_that_are_spread_is_kept_too(
         seed in any::<u64>(),
-        rpm in 1..12_u64,
+        limits in proptest::collection::vec(1..12_u64, 1..4),
         pauses in proptest::collection::vec(prop_oneof![3 => Just(0), 2 => 0..4_000_u64, 1 => 0..40_000_u64], 1..60),
+        pacing in prop_oneof![Just(Pacing::Even), Just(Pacing::Auto)],
     ) {
-        let (misses, _) = misses(seed, &[rpm], &pauses, (30, 70), Pacing::Even);
+        let (misses, refused) = misses(seed, &limits, &pauses, (30, 70), pacing);
         for (miss, wait) in misses {
-            let most = AT_LEAST.max(wait * THOUSANDTHS / 1000).max(MINUTE / rpm);
-            prop_assert!(miss.unsigned_abs() <= most, "off by {miss} of {wait} ms");
+            let most = (AT_LEAST.max(wait * THOUSANDTHS / 1000) + refused.min(1) * COST_OF_A_TRY).cast_signed();
+            // Which of two pools has a place first may differ by less than a round trip, and then whose turn it is: where
+            // some are spread and some are not, one promise in 8,000 is late by up to a step for that.
+            let step = if limits.len() > 1 { (MINUTE / limits.iter().min().unwrap()).cast_signed() } else { 0 };
+            let late = if pacing == Pacing::Auto { step } else { 0 };
+            prop_assert!(miss <= most + late, "late by {miss} of {wait} ms, {refused} refused");
+            prop_assert!(miss >= -(most + step) || refused > 0, "early by {} of {wait} ms", -miss);
         }
     }
 }

@@ -180,18 +180,33 @@ fn told(call: CallId, stage: &Stage) -> (Option<u64>, Option<End>) {
 /// Six wait for a pool of four a minute, so the third is spread; then two of those behind it give up.
 #[test]
 fn who_was_spread_for_those_who_wait_goes_when_they_give_up() {
-    let queue = QueuePolicy { max_wait: Millis::from_mins(9), ..QueuePolicy::default() };
-    let config = Config { minute: Minute::Rolling, queue, deadline: Millis::from_mins(9), ..Config::default() };
-    let mut stage = Stage::new(1, 1_772_000_000_000, config);
-    let limits = Limits { rpm: NonZeroU64::new(4), concurrency: NonZeroU64::new(1), ..Limits::default() };
-    stage.project(Rule::rpm(4), limits);
-    let calls = stage.calls(8, &ask());
-    stage.run_for(5_000);
-    assert_eq!((stage.log.len(), told(calls[2], &stage).0), (2, None));
-    stage.abort(calls[6]);
-    stage.abort(calls[7]);
-    assert_eq!(told(calls[2], &stage).0, Some(stage.now().mono.0));
+    // One is under way, seven wait; the last two of them found more than four.
+    let begun = || {
+        let queue = QueuePolicy { max_wait: Millis::from_mins(9), ..QueuePolicy::default() };
+        let config = Config { minute: Minute::Rolling, queue, deadline: Millis::from_mins(9), ..Config::default() };
+        let mut stage = Stage::new(1, 1_772_000_000_000, config);
+        let limits = Limits { rpm: NonZeroU64::new(4), concurrency: NonZeroU64::new(1), ..Limits::default() };
+        stage.project(Rule::rpm(4), limits);
+        let calls = stage.calls(8, &ask());
+        (stage, calls)
+    };
+    let (mut stage, calls) = begun();
+    stage.run_for(66_000);
+    assert_eq!((stage.log.len(), told(calls[6], &stage).0), (6, None), "four, two, and then one every 15 s");
+    // Whoever comes later changes nothing for those that wait, nor whoever of those gives up.
+    let late = stage.calls(4, &ask());
+    late.into_iter().for_each(|call| stage.abort(call));
+    assert_eq!(told(calls[6], &stage).0, None);
     stage.run();
+    let waited = |stage: &Stage, n: usize| stage.calls[&calls[n]].sent.unwrap() - stage.calls[&calls[n]].asked;
+    assert!(waited(&stage, 6) >= 90_000);
+
+    // But if those give up that it found, it has found fewer.
+    let (mut stage, _) = begun();
+    stage.abort(calls[2]);
+    stage.abort(calls[3]);
+    stage.run();
+    assert!(waited(&stage, 6) < 62_000, "{:?}", waited(&stage, 6));
 }
 
 #[test]
