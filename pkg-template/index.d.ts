@@ -252,8 +252,8 @@ export interface Options {
    */
   queue?: { maxWait?: number; maxSize?: number; fair?: boolean };
   /**
-   * Whether sends are spread over the minute. `auto`: at once while a minute's quota can take all that wait, spread once
-   * it can't. `burst`: always at once. `even`: always spread, at steps of a minute divided by `rpm`.
+   * Whether sends are spread over the minute. `auto`: at once while a minute's quota can take all that wait, spread for
+   * those who find more waiting than that. `burst`: always at once. `even`: always spread, at steps of a minute divided by `rpm`.
    * @default "auto"
    */
   pacing?: 'auto' | 'burst' | 'even';
@@ -449,7 +449,7 @@ export interface WaitingCall {
   /** How many are before it. */
   ahead: number;
   /**
-   * When it is promised to go: later where somebody more urgent comes, something is refused, or pacing sets in. Null: not
+   * When it is promised to go: later where somebody more urgent comes, a session that has had less, or something is refused. Null: not
    * known, for example while one call is finding out whether there is quota.
    */
   startsAt: number | null;

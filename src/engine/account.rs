@@ -1,7 +1,7 @@
 //! Accounts: what was decided about calls and why, in people's words.
 
 use super::client::Engine;
-use super::event::WaitLimit;
+use super::event::{WaitLimit, WaitReason};
 use super::report::{SkipReport, StepReport, SuspicionReport, TraceReport, WaitLimitReport, WaitReport};
 use super::suspicion::Suspicion;
 use super::time::{Now, UnixMillis};
@@ -56,8 +56,9 @@ impl Engine {
         let session = call.ask.session.clone();
         let priority = call.ask.priority;
         let ahead = self.queue.ahead(id, session.as_deref(), place);
+        let sated = call.manners.sated.is_some();
         let starts = self.promise(now, id, ahead);
-        let (reason, limit) = self.queue.seen(lane);
+        let (reason, limit) = if sated { (WaitReason::Share, None) } else { self.queue.seen(lane) };
         let limit = limit.map(|limit| self.wait_limit(&limit));
         Some(WaitReport {
             call: id.0,

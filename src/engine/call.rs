@@ -56,6 +56,8 @@ pub(crate) struct Manners {
     pub(crate) spread: Spread,
     /// How many turns later than others it goes: its session has had its share of the minute, or more.
     pub(crate) later: u64,
+    /// Its session has had what the others leave, and gets its next place then.
+    pub(crate) sated: Option<Instant>,
     /// Limits are counted, and not obeyed.
     pub(crate) shadow: bool,
 }

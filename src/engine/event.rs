@@ -152,6 +152,8 @@ pub enum WaitReason {
     QuotaWindow(Span),
     /// Its turn, as sends are spread over the minute.
     Pacing,
+    /// The next place of a session that has had what the others leave.
+    Share,
     /// What a call under way finds out about the limit.
     Finding,
     /// A place among the requests under way.
@@ -171,6 +173,7 @@ impl WaitReason {
             Self::QuotaWindow(Span::Minute) => "the minute's quota is in use",
             Self::QuotaWindow(Span::Day) => "the day's quota is used up",
             Self::Pacing => "requests are spread over the minute",
+            Self::Share => "its session has had what the others leave of the minute",
             Self::Finding => "a call is finding out whether there is more quota",
             Self::Concurrency => "as many requests as allowed are under way",
             Self::Deadline => "a time limit",

@@ -25,6 +25,8 @@ pub(crate) struct Level {
     sessions: BTreeMap<String, Session>,
     /// Sessions of which some calls stand under a larger number than they have.
     untold: BTreeSet<String>,
+    /// Sessions that sit aside until an instant, and stand in nobody's way: none of their calls is in the order.
+    aside: BTreeMap<String, Instant>,
     virtual_time: u64,
 }
 
@@ -89,11 +91,11 @@ impl Session {
 
 impl Level {
     pub(crate) fn len(&self) -> usize {
-        self.order.len()
+        self.arrivals.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.order.is_empty()
+        self.arrivals.is_empty()
     }
 
     pub(crate) fn first(&self) -> Option<CallId> {
@@ -105,8 +107,50 @@ impl Level {
         self.arrivals.first().map(|(at, _)| at)
     }
 
+    /// All of them, those that sit aside last.
     pub(crate) fn iter(&self) -> impl Iterator<Item = CallId> {
-        self.order.iter().map(|(_, call)| call)
+        let aside = self.aside.keys().filter_map(|name| self.sessions.get(name));
+        let aside = aside.flat_map(|session| session.calls.iter().map(|stand| stand.call));
+        self.order.iter().map(|(_, call)| call).chain(aside)
+    }
+
+    /// Lets a session sit aside until then. Others go meanwhile.
+    pub(crate) fn put_aside(&mut self, name: &str, until: Instant) {
+        let Some(session) = self.sessions.get_mut(name) else { return };
+        for stand in &session.calls {
+            self.order.remove((stand.number, stand.call));
+        }
+        session.gone = 0;
+        self.untold.remove(name);
+        self.aside.insert(name.to_owned(), until);
+    }
+
+    /// How many do not sit aside.
+    pub(crate) fn in_line(&self) -> usize {
+        self.order.len()
+    }
+
+    /// When the first of those that sit aside come back.
+    pub(crate) fn comes_back(&self) -> Option<Instant> {
+        self.aside.values().copied().min()
+    }
+
+    /// Puts those into the order again whose time has come.
+    pub(crate) fn bring_back(&mut self, now: Instant) {
+        let Self { order, sessions, aside, virtual_time, .. } = self;
+        aside.retain(|name, until| {
+            if *until > now {
+                return true;
+            }
+            if let Some(session) = sessions.get_mut(name) {
+                session.start = session.start.max(*virtual_time);
+                for (number, stand) in (session.start..).zip(&mut session.calls) {
+                    stand.number = number;
+                    order.insert((number, stand.call));
+                }
+            }
+            false
+        });
     }
 
     /// Puts a call in. `had`: the number with which it had its turn already, if it comes back from a failed attempt.
@@ -133,7 +177,9 @@ impl Level {
         let number = session.calls.back().map_or(session.start, |last| last.number + 1);
         let nth = session.joined;
         session.joined += 1;
-        self.order.insert((number, call));
+        if !self.aside.contains_key(name) {
+            self.order.insert((number, call));
+        }
         session.calls.push_back(Stand { call, nth, number });
         Ticket { arrived, turn: Turn::OfSession { nth } }
     }
@@ -141,12 +187,24 @@ impl Level {
     /// How many are before a call.
     pub(crate) fn rank(&self, call: CallId, session: Option<&str>, ticket: Ticket) -> usize {
         let Some(number) = self.number(session, ticket) else { return 0 };
+        if let Some(aside) =
+            session.filter(|name| self.aside.contains_key(*name)).and_then(|name| self.sessions.get(name))
+            && let Turn::OfSession { .. } = ticket.turn
+        {
+            return self.order.len() + (number - aside.start) as usize;
+        }
         let stood = self.order.rank((number, call));
         let untold = self.untold.iter().filter_map(|name| self.sessions.get(name));
         let (over, under) = untold
             .map(|session| session.before(number, call))
             .fold((0, 0), |sum, (stood, own)| (sum.0 + stood, sum.1 + own));
         stood + under - over
+    }
+
+    /// How many of its own session are before a call.
+    pub(crate) fn rank_in_session(&self, session: &str, ticket: Ticket) -> Option<usize> {
+        let Turn::OfSession { nth } = ticket.turn else { return None };
+        self.sessions.get(session)?.find(nth)
     }
 
     /// A call has its turn. Returns its number.
@@ -181,8 +239,8 @@ impl Level {
             Turn::OfSession { nth } => session.and_then(|name| self.leave_session(name, nth)),
         };
         let Some(stood) = stood else { return false };
-        self.arrivals.remove((ticket.arrived, call));
-        let was_there = self.order.remove((stood, call));
+        self.order.remove((stood, call));
+        let was_there = self.arrivals.remove((ticket.arrived, call));
         self.tidy();
         was_there
     }
@@ -192,6 +250,12 @@ impl Level {
         let session = self.sessions.get_mut(name)?;
         let at = session.find(nth)?;
         let stood = session.calls.remove(at)?.number;
+        if self.aside.contains_key(name) {
+            if session.calls.is_empty() {
+                self.aside.remove(name);
+            }
+            return Some(stood);
+        }
         session.gone += usize::from(at < session.calls.len());
         if session.gone * 8 > session.calls.len() || session.calls.is_empty() {
             session.gone = 0;
@@ -217,11 +281,11 @@ impl Level {
 
     /// Forgets sessions that virtual time has caught up with, and everything once nobody waits.
     fn tidy(&mut self) {
-        if self.order.is_empty() {
+        if self.arrivals.is_empty() {
             self.sessions.clear();
             self.untold.clear();
             self.virtual_time = 0;
-        } else if self.sessions.len() > 2 * self.order.len() + 16 {
+        } else if self.sessions.len() > 2 * self.arrivals.len() + 16 {
             let now = self.virtual_time;
             self.sessions.retain(|_, session| !session.calls.is_empty() || session.start > now);
             self.untold.retain(|name| self.sessions.contains_key(name));

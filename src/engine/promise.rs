@@ -17,6 +17,14 @@ impl Engine {
         let call = self.calls.get(&id)?;
         let lane = call.lane;
         let head = self.queue.opens(lane).map(|(at, _)| at);
+        if call.manners.sated.is_some() {
+            let Phase::Queued { place, .. } = &call.phase else { return None };
+            let session = call.ask.session.as_deref();
+            let nth = self.queue.ahead_in_session(session, place).unwrap_or(0);
+            let began = self.scheduler.minute_began(now.mono, call.ask.provider);
+            let own = self.shares.get(&lane).and_then(|shares| shares.nth_place(began, session?, nth));
+            return own.max(call.manners.sated);
+        }
         if ahead == 0 && head.is_some() {
             return head;
         }
@@ -98,7 +106,7 @@ impl Engine {
         let found = match &call.phase {
             _ if call.had.is_some() => 0,
             Phase::Queued { place, .. } => self.queue.found(place),
-            _ => self.queue.len_of(lane) as u64,
+            _ => self.queue.in_line(lane),
         };
         let session = call.ask.session.clone().filter(|_| self.config.queue.fair && call.had.is_none());
         let reserved: u64 = self
@@ -119,7 +127,7 @@ impl Engine {
                 let waits = |name: &str| self.queue.of_session(name) > 0;
                 let began = self.scheduler.minute_began(now.mono, provider);
                 let shares = self.shares.get(&lane);
-                shares.map_or(Standing::Behind, |shares| shares.standing(began, &session, capacity, waits))
+                shares.map_or(Standing::Behind, |shares| shares.standing(now.mono, began, &session, capacity, waits))
             }
             _ => Standing::Behind,
         };
@@ -133,14 +141,17 @@ impl Engine {
             Pacing::Auto | Pacing::Burst => Spread::No,
         };
         let left_to_others = match standing {
-            Standing::Behind | Standing::Even => 0,
+            Standing::Behind | Standing::Even | Standing::Sated { .. } => 0,
             Standing::Ahead { wanted } => capacity.map_or(0, |capacity| (wanted * 1000).div_ceil(capacity.max(1))),
             Standing::Greedy => LEFT_BY_THE_GREEDY,
         };
-        let spare = reserved + left_to_others;
+        let sated = match standing {
+            Standing::Sated { until } => Some(until),
+            _ => None,
+        };
+        let (spare, later) = ((reserved + left_to_others).min(1000), standing.turns_later());
         if let Some(call) = self.calls.get_mut(&id) {
-            call.manners =
-                Manners { spare: spare.min(1000), spread, later: standing.turns_later(), shadow: self.config.shadow };
+            call.manners = Manners { spare, spread, later, sated, shadow: self.config.shadow };
         }
     }
 }

@@ -66,6 +66,14 @@ impl Lane {
         self.levels.values().map(Level::len).sum()
     }
 
+    fn in_line(&self) -> usize {
+        self.levels.values().map(Level::in_line).sum()
+    }
+
+    fn comes_back(&self) -> Option<Instant> {
+        self.levels.values().filter_map(Level::comes_back).min()
+    }
+
     fn first(&self) -> Option<(u64, CallId)> {
         self.urgent().and_then(|(urgency, level)| Some((urgency, level.first()?)))
     }
@@ -73,7 +81,8 @@ impl Lane {
     /// The level that is served next. Two levels age alike, so their order is that of arrival plus patience.
     fn urgent(&self) -> Option<(u64, &Level)> {
         let urgency = |priority: u8, level: &Level| Some(level.oldest()?.0 + STEP.0 * u64::from(priority));
-        let levels = self.levels.iter().filter_map(|(priority, level)| Some((urgency(*priority, level)?, level)));
+        let levels = self.levels.iter().filter(|(_, level)| level.first().is_some());
+        let levels = levels.filter_map(|(priority, level)| Some((urgency(*priority, level)?, level)));
         levels.min_by_key(|(urgency, _)| *urgency)
     }
 
@@ -118,8 +127,33 @@ impl Queue {
         self.sessions.get(session).copied().unwrap_or(0)
     }
 
-    pub(crate) fn has_lane(&self, lane: LaneId) -> bool {
-        self.lanes.contains_key(&lane)
+    /// How many of them do not sit aside.
+    pub(crate) fn in_line(&self, lane: LaneId) -> u64 {
+        self.lanes.get(&lane).map_or(0, |lane| lane.in_line() as u64)
+    }
+
+    /// Whether anybody waits in a lane whom a newcomer has to wait behind.
+    pub(crate) fn has_head(&self, lane: LaneId) -> bool {
+        self.lanes.get(&lane).is_some_and(|lane| lane.first().is_some())
+    }
+
+    /// Lets a call's session sit aside until then, out of everybody's way.
+    pub(crate) fn put_aside(&mut self, session: Option<&str>, place: &Place, until: Instant) {
+        if let (Some(lane), Some(session)) = (self.lanes.get_mut(&place.lane), session)
+            && let Some(level) = lane.levels.get_mut(&place.priority)
+        {
+            level.put_aside(session, until);
+            lane.opens = None;
+            lane.stale = true;
+        }
+    }
+
+    /// Lets those that sat aside stand in line again whose time has come.
+    pub(crate) fn bring_back(&mut self, now: Instant) {
+        for lane in self.lanes.values_mut().filter(|lane| lane.comes_back().is_some_and(|at| at <= now)) {
+            lane.levels.values_mut().for_each(|level| level.bring_back(now));
+            lane.stale = true;
+        }
     }
 
     /// Puts a call into its lane. Returns its place and how many wait before it there.
@@ -127,9 +161,10 @@ impl Queue {
         let Guest { call, priority, session, arrived, had, later, takes_turns } = guest;
         let fair_session = session.filter(|_| !self.unfair);
         let known = self.lanes.entry(lane).or_insert_with(|| Lane { stale: true, ..Lane::default() });
+        let aside = (known.len() - known.in_line()) as u64;
         let ticket = known.levels.entry(priority).or_default().join(call, fair_session, arrived, (had, later));
         known.stale |= known.first().is_some_and(|(_, first)| first == call);
-        let mark = known.turnout.join(takes_turns);
+        let mark = known.turnout.join(takes_turns, aside);
         let place = Place { lane, priority, ticket, mark };
         let ahead = known.ahead(call, fair_session, &place);
         self.len += 1;
@@ -143,6 +178,12 @@ impl Queue {
     pub(crate) fn ahead(&self, call: CallId, session: Option<&str>, place: &Place) -> u32 {
         let session = session.filter(|_| !self.unfair);
         self.lanes.get(&place.lane).map_or(0, |lane| lane.ahead(call, session, place) as u32)
+    }
+
+    /// How many of its own session wait before a call.
+    pub(crate) fn ahead_in_session(&self, session: Option<&str>, place: &Place) -> Option<u64> {
+        let level = self.lanes.get(&place.lane)?.levels.get(&place.priority)?;
+        level.rank_in_session(session?, place.ticket).map(|rank| rank as u64)
     }
 
     /// Takes a call out, wherever in its lane it is; `served` where it has its turn. An empty lane is gone. Returns the
@@ -162,6 +203,9 @@ impl Queue {
             lane.levels.remove(&place.priority);
         }
         lane.turnout.leave(place.mark, served);
+        if lane.first().is_none() {
+            lane.opens = None;
+        }
         // With fewer waiting the head may go sooner: sends are no longer spread, nothing is left to others.
         lane.stale |= was_head || !served;
         self.len -= 1;
@@ -213,7 +257,8 @@ impl Queue {
 
     /// The soonest instant at which some head may go.
     pub(crate) fn next(&self) -> Option<(Instant, WaitReason)> {
-        self.lanes.values().filter_map(|lane| lane.opens).min_by_key(|(at, _)| *at)
+        let aside = |lane: &Lane| lane.comes_back().map(|at| (at, WaitReason::Share));
+        self.lanes.values().flat_map(|lane| [lane.opens, aside(lane)]).flatten().min_by_key(|(at, _)| *at)
     }
 
     /// When this lane's head may go.

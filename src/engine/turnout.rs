@@ -25,8 +25,10 @@ pub(crate) struct Mark {
 }
 
 impl Turnout {
-    pub(crate) fn join(&mut self, takes_turns: bool) -> Mark {
-        let mark = Mark { nth: self.joined, found: (self.waiting.len() + self.gone.len()) as u64 + self.forgotten };
+    /// `aside`: so many of those that wait stand in nobody's way, and are not counted.
+    pub(crate) fn join(&mut self, takes_turns: bool, aside: u64) -> Mark {
+        let found = (self.waiting.len() + self.gone.len()) as u64 + self.forgotten;
+        let mark = Mark { nth: self.joined, found: found.saturating_sub(aside) };
         self.joined += 1;
         self.waiting.insert(mark.nth);
         if takes_turns {
@@ -51,7 +53,7 @@ impl Turnout {
 
     /// How many a call found, without those that have given up since.
     pub(crate) fn found(&self, mark: Mark) -> u64 {
-        mark.found - self.forgotten - self.gone.rank(mark.nth) as u64
+        mark.found.saturating_sub(self.forgotten + self.gone.rank(mark.nth) as u64)
     }
 
     /// Of those that came before a call: how many before the first one that is spread, and how many before the last one.
@@ -69,13 +71,13 @@ mod tests {
     #[test]
     fn whoever_gives_up_was_never_there_and_whoever_comes_later_does_not_count() {
         let mut turnout = Turnout::default();
-        let marks: Vec<Mark> = (0..6).map(|n| turnout.join(n > 2)).collect();
+        let marks: Vec<Mark> = (0..6).map(|n| turnout.join(n > 2, 0)).collect();
         turnout.leave(marks[0], true);
         turnout.leave(marks[2], false);
         turnout.leave(marks[4], false);
         assert_eq!([1, 3, 5].map(|n| turnout.found(marks[n])), [1, 2, 3]);
         // 1, 3 and 5 wait.
-        let late = turnout.join(false);
+        let late = turnout.join(false, 0);
         assert_eq!((turnout.found(late), turnout.spread_before(late)), (3, Some((1, 2))));
         assert_eq!(turnout.spread_before(marks[1]), None);
         turnout.leave(marks[1], false);

@@ -2,7 +2,7 @@
 
 use super::call::Phase;
 use super::client::Engine;
-use super::event::{Event, WaitLimit};
+use super::event::{Event, WaitLimit, WaitReason};
 use super::failure::FailureCode;
 use super::gate::Until;
 use super::io::{Output, Send};
@@ -26,7 +26,7 @@ impl Engine {
         call.phase = Phase::Deciding;
         call.holds.retain(|(_, until)| *until > now.mono);
         // Whoever came before waits for the same quota: there is nothing to take past them.
-        if call.ask.pinned.is_none() && call.holds.is_empty() && self.queue.has_lane(call.lane) {
+        if call.ask.pinned.is_none() && call.holds.is_empty() && self.queue.has_head(call.lane) {
             return match self.never(now, id) {
                 Some(code) => self.fail(now, id, Some(code)),
                 None => self.enqueue(now, id, None),
@@ -34,6 +34,9 @@ impl Engine {
         }
         self.mind_manners(now, id);
         let Some(call) = self.calls.get(&id) else { return };
+        if call.manners.sated.is_some() && call.ask.pinned.is_none() && call.holds.is_empty() {
+            return self.enqueue(now, id, None);
+        }
         match self.scheduler.pick(&self.config, now, &call.need()) {
             Ok(grant) => self.send(now, id, grant),
             Err(outlook) => match self.never(now, id) {
@@ -53,9 +56,14 @@ impl Engine {
 
     /// Looks at the heads of lanes that may go. Stops when none may.
     pub(super) fn pump(&mut self, now: Now) {
+        self.queue.bring_back(now.mono);
         while let Some(id) = self.queue.ready(now.mono) {
             self.mind_manners(now, id);
             let Some(call) = self.calls.get(&id) else { return };
+            if let (Some(until), Phase::Queued { place, .. }) = (call.manners.sated, &call.phase) {
+                self.queue.put_aside(call.ask.session.as_deref(), place, until);
+                continue;
+            }
             match self.scheduler.pick(&self.config, now, &call.need()) {
                 Ok(grant) => {
                     self.unqueue(now, id, true);
@@ -175,13 +183,18 @@ impl Engine {
             self.queue.look_again(lane);
         }
         let starts = self.promise(now, id, ahead);
-        // A head that only an attempt under way holds up may go any moment.
-        let until = starts.map_or(Until::Probe, Until::At);
+        // A head that only an attempt under way holds up may go any moment. Whoever has had what others leave may go
+        // sooner than promised, if these stay away: that is worth a wait.
+        let sated = self.calls.get(&id).and_then(|call| call.manners.sated);
+        let until = sated.or(starts).map_or(Until::Probe, Until::At);
         if let Some(code) = self.refusal(now, id, until, starts.is_none()) {
             return self.fail(now, id, Some(code));
         }
         self.set_timer(id, Some(expires));
-        let own = outlook.map(|outlook| (outlook.reason(), limit_of(outlook)));
+        let own = match sated {
+            Some(_) => Some((WaitReason::Share, None)),
+            None => outlook.map(|outlook| (outlook.reason(), limit_of(outlook))),
+        };
         let (reason, limit) = own.unwrap_or_else(|| self.queue.seen(lane));
         let until = starts.map(|at| now.wall_of(at));
         if let Some(call) = self.calls.get_mut(&id) {

@@ -51,17 +51,18 @@ fn jain(shares: &[f64]) -> f64 {
     sum * sum / (shares.len() as f64 * squares)
 }
 
-/// Where more is asked for than there is, half of the answers come in a minute's burst and half after the wait for the
-/// next: the median lies in the gap between them, and says nothing. Mean and 90th percentile do.
+/// Those who always ask wait for nothing or for a minute, and the median lies on this side or that. So does it where some
+/// think in between, but there as many wait on either side, and a hair moves it: mean and 90th percentile tell.
 #[test]
 fn one_greedy_of_forty_costs_the_others_less_than_a_tenth_of_their_wait_in_a_saturated_hour() {
-    for thinks in [(0, 1), (2_000, 4_000), (5_000, 8_000)] {
+    for thinks in [(0, 1), (2_000, 4_000), (5_000, 8_000), (10_000, 14_000)] {
         let (without, with) = (hour(thinks, 0, 60), hour(thinks, 20, 60));
         let (without, with) = (others(&without), others(&with));
         println!("saturated, thinking {thinks:?}: {without:?}, with greed {with:?}");
-        assert!(with.mean * 100 < without.mean * 110, "{without:?} {with:?}");
-        assert!(with.p90 * 100 < without.p90 * 110, "{without:?} {with:?}");
-        assert!(with.answers * 100 > without.answers * 95, "{without:?} {with:?}");
+        assert!(thinks.0 > 0 || with.median * 100 < without.median * 110, "{without:?} {with:?}");
+        assert!(with.mean * 100 < without.mean * 105, "{without:?} {with:?}");
+        assert!(with.p90 * 100 < without.p90 * 105, "{without:?} {with:?}");
+        assert!(with.answers * 100 > without.answers * 98, "{without:?} {with:?}");
     }
 }
 
@@ -91,13 +92,49 @@ fn forty_who_always_ask_get_the_same_and_no_place_is_lost() {
     assert!(total >= 0.99 * 120.0 * 60.0, "{total}");
 }
 
-/// What the others leave for the moment between an answer and their next question is anybody's: the greedy one gets two
-/// and a half times as much as they, who have one call each.
+/// What the others leave for the moment between an answer and their next question is theirs still: it was used a minute
+/// ago.
 #[test]
-fn twenty_calls_at_once_get_no_more_than_three_times_as_much_as_one_at_a_time() {
+fn twenty_calls_at_once_get_hardly_more_than_one_at_a_time() {
     let answers = answers(20);
     let (greedy, others) = answers.split_last().unwrap();
     println!("Jain {:.5}, with greed {:.5}, {greedy} for the greedy one", jain(others), jain(&answers));
     assert!(jain(others) >= 0.999);
-    assert!(*greedy < 3.0 * others.iter().sum::<f64>() / others.len() as f64);
+    assert!(*greedy < 1.25 * others.iter().sum::<f64>() / others.len() as f64);
+    assert!(answers.iter().sum::<f64>() >= 0.99 * 120.0 * 60.0, "and no place is lost");
+}
+
+/// Sixteen of fifteen places are wanted by one who has thirty calls open, while two others come now and then.
+#[test]
+fn who_has_had_what_others_leave_sits_aside_and_may_give_up_there() {
+    let queue = QueuePolicy { max_wait: Millis::from_secs(100), ..QueuePolicy::default() };
+    let config = Config { queue, ..Config::default() };
+    let mut stage = Stage::new(12, 1_772_000_000_000, config);
+    stage.road = Road::GOOD;
+    stage.project(Rule::rpm(15), Limits { rpm: NonZeroU64::new(15), ..Limits::default() });
+    for (after, person) in [(0, "a"), (0, "b"), (100, "a"), (200, "b"), (300, "a"), (400, "b")] {
+        stage.call_after(after, of_session(person));
+    }
+    stage.run_for(61_000);
+    let calls = stage.calls(30, &of_session(GREEDY));
+    stage.run_for(1_000);
+    // Fifteen less the six that the others have used, less four for chance; a third would be five.
+    let sent = |stage: &Stage| calls.iter().filter(|call| stage.calls[*call].sent.is_some()).count();
+    assert_eq!(sent(&stage), 5);
+    let now = stage.now();
+    let status = stage.engine.status(now);
+    assert_eq!(status.queue.waiting, 25);
+    assert!(status.queue.calls.iter().all(|call| call.starts_at.is_some_and(|at| at > now.wall.0)), "{status:?}");
+    // Whoever comes goes at once.
+    let newcomer = stage.call(of_session("a"));
+    assert_eq!(stage.calls[&newcomer].sent, Some(stage.now().mono.0));
+    for call in &calls[20..] {
+        stage.abort(*call);
+    }
+    let now = stage.now();
+    assert_eq!(stage.engine.status(now).queue.waiting, 15);
+    // Nobody else comes for two minutes: everything is theirs, as far as they can wait.
+    stage.run();
+    stage.check_the_end();
+    assert!(sent(&stage) > 5, "{}", sent(&stage));
 }
