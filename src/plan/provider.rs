@@ -69,8 +69,8 @@ impl Emulator {
         let of = |project| (0..kinds).map(move |model| scenario.limits(project, model));
         let pools = scenario.projects.iter().flat_map(of).map(|limits| {
             // One draw for a pool, whatever its limits are: its minute turns for requests and tokens alike.
-            let turn = Instant(1 + rng.below(MINUTE.0));
-            Pool::new(limits, scenario.service.window, turn, days)
+            let turn = Instant(1 + rng.below(scenario.service.minute.0));
+            Pool::new(limits, scenario.service, turn, days)
         });
         let pools = pools.collect();
         let names = (0..kinds).map(|model| scenario.models.get(model).map(|model| model.name.clone())).collect();
@@ -142,11 +142,11 @@ impl Emulator {
 }
 
 impl Pool {
-    fn new(limits: Limits, window: Window, turn: Instant, day_ends: Instant) -> Self {
-        let minute = |limit| match window {
-            Window::Rolling => Meter::rolling(limit, MINUTE),
-            Window::Fixed => Meter::fixed(limit, turn, MINUTE),
-            Window::Refill => Meter::refill(limit, MINUTE),
+    fn new(limits: Limits, service: Service, turn: Instant, day_ends: Instant) -> Self {
+        let minute = |limit| match service.window {
+            Window::Rolling => Meter::rolling(limit, service.minute),
+            Window::Fixed => Meter::fixed(limit, turn, service.minute),
+            Window::Refill => Meter::refill(limit, service.minute),
         };
         let day = |limit| Meter::fixed(limit, day_ends, DAY);
         let mut gauges = Vec::new();
@@ -239,7 +239,6 @@ pub(crate) fn later(midnight: UnixMillis, than: UnixMillis) -> UnixMillis {
     if midnight > than { midnight } else { midnight + DAY.times((than - midnight).0 / DAY.0 + 1) }
 }
 
-const MINUTE: Millis = Millis::from_secs(60);
 pub(crate) const DAY: Millis = Millis::from_hours(24);
 
 /// Refusals and errors are quick: nobody had to think.

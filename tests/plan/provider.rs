@@ -113,6 +113,22 @@ fn a_bucket_loses_nothing_to_rounding() {
 }
 
 #[test]
+fn a_minute_lasts_as_long_as_was_said_however_it_is_counted() {
+    for window in [Window::Rolling, Window::Fixed, Window::Refill] {
+        let mut stage = Stage::new(rpm(2), Service { minute: Millis(6_000), ..lenient(window) });
+        assert_eq!(stage.asks([0, 0]), [None, None], "{window:?}");
+        let wait = stage.ask(0, 1).unwrap();
+        match window {
+            Window::Rolling => assert_eq!(wait, 6_000),
+            Window::Fixed => assert!((1..=6_000).contains(&wait), "{wait}"),
+            Window::Refill => assert_eq!(wait, 3_000),
+        }
+        assert_eq!(stage.asks([wait - 1, wait]), [Some(1), None], "{window:?}");
+        assert_eq!(stage.asks([wait + 6_000; 3])[..2], [None, None], "{window:?}");
+    }
+}
+
+#[test]
 fn tokens_are_counted_like_requests() {
     for window in [Window::Rolling, Window::Fixed, Window::Refill] {
         let limits = Limits { tpm: NonZeroU64::new(1000), ..Limits::default() };
