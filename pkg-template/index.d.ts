@@ -661,7 +661,10 @@ export interface PlanScenario {
    * question. 0: at once, as load generators do.
    */
   thinkTime?: number;
-  /** Instead of `callsPerHour`: when each call was made, in milliseconds since the beginning, as a log tells it. */
+  /**
+   * Instead of `callsPerHour`: when each call was made, in milliseconds since the beginning, as a log tells it. One person asks
+   * after the other: who they were makes a difference to single waits, since fair turns put those last who have just asked.
+   */
   trace?: number[];
   /** Moments at which many ask at once, besides: `at` (default 0), how many (default all), within how long (default 10,000 ms). */
   bursts?: { at?: number; people?: number; within?: number }[];

@@ -161,7 +161,7 @@ const WINDOWS: &Names<Window> = &[("rolling", Window::Rolling), ("fixed", Window
 const DAYS: &Names<Day> = &[("utc", Day::Utc), ("pacific", Day::Pacific)];
 
 const MOST_PEOPLE: u32 = 10_000;
-/// Below a second a client has nothing to plan with: its margins alone are a quarter of that.
+/// Below a second there is nothing to plan: the client's first margin alone is half of one.
 const SHORTEST_MINUTE: u64 = 1_000;
 /// Ten minutes: no host waits longer.
 const LONGEST_LATENCY: u64 = 600_000;
