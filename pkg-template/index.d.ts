@@ -649,7 +649,7 @@ export function printPlan(report: PlanReport, log?: (line: string) => void): voi
 export interface PlanScenario {
   /** 1 to 10,000. @default 40 */
   people?: number;
-  /** How long people ask, in hours: 0.01 to 72. What is under way at the end still comes to its end. @default 3.5 */
+  /** How long people ask, in hours: 0.001 to 72. What is under way at the end still comes to its end. @default 3.5 */
   hours?: number;
   /**
    * Calls of one person in an hour, at instants drawn independently (a Poisson process): 0 to 3,600, and a million calls in
@@ -661,7 +661,10 @@ export interface PlanScenario {
    * question. 0: at once, as load generators do.
    */
   thinkTime?: number;
-  /** Instead of `callsPerHour`: when each call was made, in milliseconds since the beginning, as a log tells it. */
+  /**
+   * Instead of `callsPerHour`: when each call was made, in milliseconds since the beginning, as a log tells it. One person asks
+   * after the other: who they were makes a difference to single waits, since fair turns put those last who have just asked.
+   */
   trace?: number[];
   /** Moments at which many ask at once, besides: `at` (default 0), how many (default all), within how long (default 10,000 ms). */
   bursts?: { at?: number; people?: number; within?: number }[];
@@ -688,6 +691,11 @@ export interface PlanScenario {
    * that fills up continuously (Groq, OpenAI). Google does not say which it uses. @default "rolling", the strictest
    */
   window?: 'rolling' | 'fixed' | 'refill';
+  /**
+   * How long the minute of the limits lasts, in milliseconds: 1,000 to 60,000. Shorter for days that are played in real time
+   * too, as with the mock's option of this name. The client is told, as by `options.resetInterval`. @default 60000
+   */
+  minute?: number;
   /** When the provider's day ends: 00:00 UTC or 00:00 in Los Angeles. @default "utc" */
   day?: 'utc' | 'pacific';
   /** Whether refused calls count as well. Not known of Gemini; OpenAI says so. @default true */
@@ -729,6 +737,8 @@ export interface PlanReport {
   patience: number;
   /** How long people ask. */
   span: number;
+  /** How long a minute of the quota lasts: 60,000 unless the scenario says otherwise. */
+  minute: number;
   /** When the last call is over. */
   endedAt: number;
   /** Calls by their end: answered, not for want of quota, not for other reasons; and the error codes of the latter two. */
@@ -768,7 +778,7 @@ export interface PlanSupply {
   /** Quota is theirs, however many keys they have. */
   projects: number;
   keys: number;
-  /** Requests of all projects together. */
+  /** Requests of all projects together; a minute is that of the scenario, an hour always 3,600 s. */
   perMinute: number | null;
   perHour: number | null;
   perDay: number | null;

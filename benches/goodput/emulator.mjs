@@ -70,7 +70,12 @@ class Emulator {
       return;
     }
     const text = JSON.stringify(outcome[1], null, 2);
-    response.writeHead(outcome[0], { 'content-type': 'application/json; charset=UTF-8', 'content-length': Buffer.byteLength(text) }).end(text);
+    response.writeHead(outcome[0], {
+      'content-type': 'application/json; charset=UTF-8',
+      'content-length': Buffer.byteLength(text),
+      // As the real one says how long it took.
+      'server-timing': `gfet4t7; dur=${Math.round(entry[3] - at)}`,
+    }).end(text);
   }
 
   /** What comes of a request (null: a connection reset), after how long, and whether it was counted. */

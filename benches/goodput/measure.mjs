@@ -64,7 +64,8 @@ export function idealOf(profile) {
   return { answers: ends.length, wait: quantiles(waits), rush, makespan: Math.max(...ends) };
 }
 
-function quantiles(values) {
+/** @param {number[]} values */
+export function quantiles(values) {
   if (values.length === 0) return null;
   const sorted = values.toSorted((a, b) => a - b);
   const at = (share) => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)];

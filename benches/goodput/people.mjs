@@ -17,8 +17,8 @@ const GRACE = MINUTE;
  * @param {(asks: Ask[]) => void} progress called every now and then
  * @returns {Promise<Ask[]>}
  *
- * @typedef {{ session: string | null, rush: boolean, at: number, ended: number | null, failure: string | null }} Ask
- *   times in milliseconds since the start
+ * @typedef {{ session: string | null, rush: boolean, at: number, ended: number | null, took: number, failure: string | null }} Ask
+ *   times in milliseconds since the start; of what lies between, the last answer took `took` by the provider's own account
  */
 export async function ask(profile, call, progress) {
   const began = performance.now();
@@ -32,11 +32,12 @@ export async function ask(profile, call, progress) {
   const ticker = setInterval(() => progress(asks), 10_000);
 
   const once = async (session, rush = false) => {
-    /** @type {Ask} */ const entry = { session, rush, at: now(), ended: null, failure: null };
+    /** @type {Ask} */ const entry = { session, rush, at: now(), ended: null, took: 0, failure: null };
     asks.push(entry);
     try {
       const response = await Promise.race([call({ session: session ?? undefined, signal: over.signal }), gone]);
       await response.text();
+      entry.took = Number(/dur=(\d+)/.exec(response.headers.get('server-timing') ?? '')?.[1] ?? 0);
       if (!response.ok) entry.failure = String(response.status);
     } catch (error) {
       if (over.signal.aborted) return entry;
@@ -52,9 +53,9 @@ export async function ask(profile, call, progress) {
 }
 
 const WORKLOADS = {
-  async closed({ workload: { people, seconds } }, { once, now, over }) {
+  async closed({ workload: { people, seconds, grace = 0 } }, { once, now, over }) {
     const end = seconds * 1000;
-    const stop = setTimeout(() => over.abort(), end);
+    const stop = setTimeout(() => over.abort(), end + grace);
     await Promise.all(Array.from({ length: people }, async (_, person) => {
       while (now() < end) {
         const { failure } = await once(`person-${person + 1}`);
@@ -81,8 +82,9 @@ const WORKLOADS = {
   },
 };
 
-/** The open stream, in order. @param {any} profile */
-export function arrivalsOf({ workload: { people, load, seconds, rush }, projects, seed }) {
+/** The open stream, in order; drawn, unless the workload brings it along. @param {any} profile */
+export function arrivalsOf({ workload: { people, load, seconds, rush, arrivals: given }, projects, seed }) {
+  if (given) return given;
   const perMs = (load * projects.reduce((sum, { rpm }) => sum + rpm, 0)) / MINUTE;
   const random = stream(seed, 'arrivals');
   const arrivals = poisson(random, perMs, seconds * 1000).map((at, n) => ({ at, session: `person-${(n % people) + 1}`, rush: false }));

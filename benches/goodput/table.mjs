@@ -33,7 +33,8 @@ export function table(profile, results, ideal) {
   return `${lines.join('\n')}\n`;
 }
 
-function inWords({ workload, projects, server, told }) {
+/** @param {any} profile */
+export function inWords({ workload, projects, server, told }) {
   const who = {
     closed: () => `${workload.people} people always asking for ${workload.seconds} s`,
     open: () => `arrivals at ${workload.load} of capacity for ${workload.seconds} s, ${workload.people} more at ${workload.rush.at / 1000} s`,

@@ -52,13 +52,13 @@ function sum({ supply, busiestMinute, span }) {
 }
 
 /** Rows over the hours: calls against the quota, how long 95 of 100 waited, who was not served, and what is left of the day. */
-function chart({ slices, slice, span, supply }) {
+function chart({ slices, slice, span, minute, supply }) {
   const most = Math.max(...slices.map(({ p95 }) => p95));
   const waits = slices.map(({ p95, served }) => (served === 0 ? ' ' : LEVELS[level(p95, most)])).join('');
   const lost = slices.map(({ asked, unserved, failed }) => (asked === 0 ? ' ' : LEVELS[level(unserved + failed, asked)])).join('');
   const perMinute = total(supply, 'perMinute');
   const perDay = total(supply, 'perDay');
-  const rates = slices.map(({ asked }) => (asked * 60_000) / slice);
+  const rates = slices.map(({ asked }) => (asked * minute) / slice);
   const busiest = Math.max(...rates);
   const full = perMinute ?? Math.max(busiest, 1);
   const calls = rates.map((rate) => (rate > full ? OVER : LEVELS[level(rate, full)])).join('');

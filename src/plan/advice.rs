@@ -293,7 +293,7 @@ fn needed(scenario: &Scenario) -> usize {
         };
     let days = days_touched(scenario);
     // What is asked in the last minute may be sent up to two minutes later.
-    let minutes = scenario.span.0 / 60_000 + 3;
+    let minutes = scenario.span.0 / scenario.service.minute.0.max(1) + 3;
     let weights: u64 = scenario.models.iter().map(|model| u64::from(model.weight.get())).sum();
     let of_model = |model: usize| {
         let limits = scenario.limits(first, model);

@@ -8,6 +8,7 @@ use crate::engine::{Instant, Millis};
 #[derive(Debug)]
 pub(crate) struct Ledger {
     pub(crate) slice: Millis,
+    minute: Millis,
     pub(crate) slices: Vec<Page>,
     /// Calls asked for, minute by minute.
     pub(crate) minutes: Vec<u32>,
@@ -60,9 +61,11 @@ impl Ledger {
     pub(crate) fn new(scenario: &Scenario, people: usize) -> Self {
         let fits = |slice: &Millis| scenario.span.0.div_ceil(slice.0) <= MOST_SLICES;
         let slice = SLICES.into_iter().find(fits).unwrap_or(Millis(scenario.span.0.div_ceil(MOST_SLICES).max(1)));
-        let minutes = scenario.span.0 / 60_000 + 1;
+        let minute = scenario.service.minute.max(Millis(1));
+        let minutes = scenario.span.0 / minute.0 + 1;
         Self {
             slice,
+            minute,
             slices: vec![Page::default(); scenario.span.0.div_ceil(slice.0).max(1) as usize],
             minutes: vec![0; minutes as usize],
             models: vec![(0, 0); scenario.kinds()],
@@ -82,7 +85,7 @@ impl Ledger {
 
     pub(crate) fn asks(&mut self, now: Instant, model: usize) {
         self.page(now).asked += 1;
-        if let Some(minute) = self.minutes.get_mut((now.0 / 60_000) as usize) {
+        if let Some(minute) = self.minutes.get_mut((now.0 / self.minute.0) as usize) {
             *minute += 1;
         }
         if let Some((asked, _)) = self.models.get_mut(model) {

@@ -1,7 +1,7 @@
 //! A provider that counts truthfully: windows for each project and model, and refusals in Gemini's terms.
 //!
 //! What it refuses it classifies at once, as `provider::classify` would the recorded bodies: the limit, what it counts,
-//! over which window, and a hint that is exact.
+//! over which window, and a hint that is exact: whoever waits as told, and asks for nothing meanwhile, gets in.
 
 use super::meter::Meter;
 use super::rng::Rng;
@@ -69,8 +69,8 @@ impl Emulator {
         let of = |project| (0..kinds).map(move |model| scenario.limits(project, model));
         let pools = scenario.projects.iter().flat_map(of).map(|limits| {
             // One draw for a pool, whatever its limits are: its minute turns for requests and tokens alike.
-            let turn = Instant(1 + rng.below(MINUTE.0));
-            Pool::new(limits, scenario.service.window, turn, days)
+            let turn = Instant(1 + rng.below(scenario.service.minute.0));
+            Pool::new(limits, scenario.service, turn, days)
         });
         let pools = pools.collect();
         let names = (0..kinds).map(|model| scenario.models.get(model).map(|model| model.name.clone())).collect();
@@ -85,10 +85,7 @@ impl Emulator {
         let Some(pool) = self.pools.get_mut(project * self.names.len() + model) else {
             return refused(answer(404, Classification::new(Verdict::NotFound, Scope::Model)), None);
         };
-        if let Some((limit, wait)) = pool.refuses(now, tokens) {
-            if self.service.counts_refused {
-                pool.count(now, tokens);
-            }
+        if let Some((limit, wait)) = pool.refuses(now, tokens, self.service.counts_refused) {
             return refused(answer(429, refusal(limit, wait, self.names.get(model).cloned().flatten())), Some(limit));
         }
         pool.serve(now, tokens);
@@ -142,11 +139,11 @@ impl Emulator {
 }
 
 impl Pool {
-    fn new(limits: Limits, window: Window, turn: Instant, day_ends: Instant) -> Self {
-        let minute = |limit| match window {
-            Window::Rolling => Meter::rolling(limit, MINUTE),
-            Window::Fixed => Meter::fixed(limit, turn, MINUTE),
-            Window::Refill => Meter::refill(limit, MINUTE),
+    fn new(limits: Limits, service: Service, turn: Instant, day_ends: Instant) -> Self {
+        let minute = |limit| match service.window {
+            Window::Rolling => Meter::rolling(limit, service.minute),
+            Window::Fixed => Meter::fixed(limit, turn, service.minute),
+            Window::Refill => Meter::refill(limit, service.minute),
         };
         let day = |limit| Meter::fixed(limit, day_ends, DAY);
         let mut gauges = Vec::new();
@@ -161,12 +158,15 @@ impl Pool {
         Self { gauges, today: 0, most_of_a_day: 0, day_ends, used_up: None }
     }
 
-    fn refuses(&mut self, now: Instant, tokens: u64) -> Option<(Limit, Millis)> {
-        self.gauges.iter_mut().find_map(|gauge| {
-            let amount = gauge.amount(tokens);
-            let wait = gauge.meter.wait(now, amount)?;
-            Some((gauge.limit(), wait))
-        })
+    /// The first limit that has no room for a request, and how long it will have none. A refused request that counts makes
+    /// that longer: it is counted before the hint is worked out, as the mock does.
+    fn refuses(&mut self, now: Instant, tokens: u64, counts: bool) -> Option<(Limit, Millis)> {
+        let full = self.gauges.iter_mut().position(|gauge| gauge.wait(now, tokens).is_some())?;
+        if counts {
+            self.count(now, tokens);
+        }
+        let gauge = self.gauges.get_mut(full)?;
+        Some((gauge.limit(), gauge.wait(now, tokens)?))
     }
 
     fn count(&mut self, now: Instant, tokens: u64) {
@@ -200,9 +200,13 @@ impl Gauge {
         if self.metric == Metric::Requests { 1 } else { tokens }
     }
 
-    fn is_day_used_up(&mut self, now: Instant, tokens: u64) -> bool {
+    fn wait(&mut self, now: Instant, tokens: u64) -> Option<Millis> {
         let amount = self.amount(tokens);
-        self.span == Span::Day && self.meter.wait(now, amount).is_some()
+        self.meter.wait(now, amount)
+    }
+
+    fn is_day_used_up(&mut self, now: Instant, tokens: u64) -> bool {
+        self.span == Span::Day && self.wait(now, tokens).is_some()
     }
 }
 
@@ -239,7 +243,6 @@ pub(crate) fn later(midnight: UnixMillis, than: UnixMillis) -> UnixMillis {
     if midnight > than { midnight } else { midnight + DAY.times((than - midnight).0 / DAY.0 + 1) }
 }
 
-const MINUTE: Millis = Millis::from_secs(60);
 pub(crate) const DAY: Millis = Millis::from_hours(24);
 
 /// Refusals and errors are quick: nobody had to think.

@@ -16,6 +16,8 @@ pub struct Report {
     pub holds: bool,
     /// How long the event was.
     pub span: u64,
+    /// How long a minute of the quota was.
+    pub minute: u64,
     /// When the last call was over.
     pub ended_at: u64,
     /// Calls, by their end.
@@ -209,6 +211,7 @@ impl Report {
         Self {
             holds: ledger.has_held(),
             span: scenario.span.0,
+            minute: scenario.service.minute.0,
             ended_at: ledger.ended.0,
             sends: ledger.sends,
             refusals: ledger.refusals,
@@ -275,13 +278,15 @@ impl Supply {
         };
         let (asked, served) = ledger.models.get(model).copied().unwrap_or_default();
         let per_minute = sum(|limits| limits.rpm);
+        let minute = u128::from(scenario.service.minute.0.max(1));
+        let by_the_hour = |most: u64| (u128::from(most) * 3_600_000 / minute).min(u128::from(MOST_EXACT)) as u64;
         let hourly = |count: u64| count.saturating_mul(3_600_000) / scenario.span.0.max(1);
         Self {
             model: name(scenario, model),
             projects: scenario.projects.len(),
             keys: scenario.projects.iter().map(|project| u64::from(project.keys.get())).sum(),
             per_minute,
-            per_hour: per_minute.map(|minute| minute.saturating_mul(60).min(MOST_EXACT)),
+            per_hour: per_minute.map(by_the_hour),
             per_day: sum(|limits| limits.rpd),
             tokens_per_minute: sum(|limits| limits.tpm),
             tokens_per_day: sum(|limits| limits.tpd),

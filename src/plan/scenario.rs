@@ -107,6 +107,8 @@ pub struct Project {
 pub struct Service {
     /// How it counts a minute.
     pub window: Window,
+    /// How long that minute lasts: a shorter one for days that are played against the clock too.
+    pub minute: Millis,
     /// When its day ends.
     pub day: Day,
     /// Whether refused calls are counted too.
@@ -122,7 +124,7 @@ pub struct Service {
 /// How a provider counts a minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Window {
-    /// What was counted in the sixty seconds before.
+    /// What was counted in the minute before.
     Rolling,
     /// Since the last turn of the minute, which is another for each pool and known to nobody.
     Fixed,
@@ -198,6 +200,7 @@ impl Default for Service {
             // Which of them Google uses is not known; the one measurement there is (embeddings, 60 s apart, refused:
             // "not all aged out") says rolling, and it is the stricter one.
             window: Window::Rolling,
+            minute: Millis::from_mins(1),
             // The documents say Pacific; the recorded hints point at 00:00 UTC.
             day: Day::Utc,
             // Not known for Gemini, and reports say yes; OpenAI documents that it does.

@@ -96,6 +96,14 @@ describe('what comes out', () => {
     assert.deepEqual(plan({ people: undefined, hours: null }), plan());
   });
 
+  test('a shorter minute gives more in an hour, and a chart that is drawn by it', () => {
+    const minute = 6000;
+    const report = plan({ limits: { rpm: 15 }, minute, hours: 0.025, callsPerHour: 300, advice: false });
+    assert.deepEqual([report.minute, report.supply[0].perMinute, report.supply[0].perHour], [minute, 45, 27_000]);
+    // Some 20 of the 45 a minute; minutes of sixty seconds would be 200.
+    assert.match(printed(report), /calls asked for +│[▂▃▄▅▆]{9}│ █ is the quota of 45 a minute/);
+  });
+
   test('no advice where none is wanted', () => {
     const report = plan({ models: 'gemini-3.5-flash', advice: false });
     assert.equal(report.holds, false);
@@ -133,6 +141,7 @@ describe('mistakes', () => {
     'a misspelt name': [{ peple: 40 }, /^scenario\.peple: unknown option; did you mean people\?/],
     'no object': [[], /^scenario: expected an object, got an empty array/],
     'a person less than one': [{ people: 0 }, /^scenario\.people: expected a whole number from 1 to 10000, got 0/],
+    'a minute of a blink': [{ minute: 999 }, /^scenario\.minute: expected a whole number of milliseconds from 1000 to 60000, got 999/],
     'NaN': [{ hours: NaN }, /^scenario\.hours: expected a number of hours/],
     'two ways of asking': [{ trace: [], thinkTime: 0 }, /^scenario\.trace: expected only one of/],
     'a model that nobody knows': [{ models: 'gpt-9' }, /^scenario\.limits: expected limits of "gpt-9"/],

@@ -3,7 +3,7 @@
 use core::num::NonZeroU64;
 
 use proptest::prelude::*;
-use quota_aware_api::engine::{Limits, Millis};
+use quota_aware_api::engine::{Config, Limits, Millis};
 use quota_aware_api::plan::{
     Burst, Day, Faults, Greedy, How, Pace, QUIET_MORNING, Report, Scenario, Service, Spread, Window, run,
 };
@@ -108,6 +108,22 @@ fn whoever_asks_again_at_once_gets_all_there_is() {
     // What it costs to find out how the minute runs and how early one may be.
     assert!(report.refusals * 100 <= report.calls.served, "{} refusals", report.refusals);
     assert!(report.fairness > 0.99, "{}", report.fairness);
+}
+
+#[test]
+fn a_shorter_minute_is_the_same_day_but_shorter() {
+    let minute = Millis(6_000);
+    let usual = Scenario::saturate();
+    let service = Service { minute, latency: Spread::new(Millis(60), Millis(240)), ..usual.service };
+    let client = Config { window: minute, ..usual.client.clone() };
+    let short = run(&Scenario { span: Millis::from_mins(6), service, client, ..usual.clone() });
+    let long = run(&usual);
+    assert_eq!((short.minute, short.supply[0].per_hour), (6_000, Some(72_000)));
+    // What the engine adds to a minute to be safe is a larger part of a short one.
+    assert!(short.calls.served.abs_diff(long.calls.served) * 20 <= long.calls.served, "{:?}", short.calls);
+    let busiest = [short.busiest_minute, long.busiest_minute];
+    assert!(busiest[0].abs_diff(busiest[1]) <= 40, "{busiest:?}");
+    assert!((short.waits.p95 * 10).abs_diff(long.waits.p95) <= 3_000, "{:?}", short.waits);
 }
 
 #[test]

@@ -58,11 +58,35 @@ fn a_rolling_minute_lets_the_next_in_when_the_oldest_is_sixty_seconds_old() {
 #[test]
 fn refused_calls_that_count_push_the_next_one_out() {
     let mut stage = Stage::new(rpm(3), Service { window: Window::Rolling, ..Service::default() });
-    assert_eq!(stage.asks([0, 10_000, 20_000, 30_000]), [None, None, None, Some(30_000)]);
+    assert_eq!(stage.asks([0, 10_000, 20_000, 30_000]), [None, None, None, Some(40_000)]);
     // Who asks too early each time never gets in: every refusal takes the place that has just become free.
-    assert_eq!(stage.asks([60_000, 70_000, 80_000]), [Some(10_000); 3]);
+    assert_eq!(stage.asks([60_000, 70_000, 80_000]), [Some(20_000), Some(20_000), Some(40_000)]);
     let mut stage = Stage::new(rpm(3), lenient(Window::Rolling));
     assert_eq!(stage.asks([0, 10_000, 20_000, 30_000, 60_000]), [None, None, None, Some(30_000), None]);
+}
+
+#[test]
+fn who_waits_as_told_gets_in_whether_refused_calls_count_or_not() {
+    for window in [Window::Rolling, Window::Fixed, Window::Refill] {
+        for counts_refused in [true, false] {
+            let mut stage = Stage::new(rpm(3), Service { counts_refused, ..lenient(window) });
+            let mut now = 0;
+            for _ in 0..200 {
+                let hint = stage.ask(now, 1);
+                if let Some(wait) = hint {
+                    now += wait;
+                    assert_eq!(stage.ask(now, 1), None, "{window:?}, refused calls count: {counts_refused}, at {now}");
+                }
+                now += 7_001;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_limit_of_the_day_that_a_refusal_fills_is_not_what_it_speaks_of() {
+    let mut stage = Stage::new(free_tier(1, 2), Service { window: Window::Rolling, ..Service::default() });
+    assert_eq!(stage.asks([0, 1]), [None, Some(60_000)]);
 }
 
 #[test]
@@ -110,6 +134,22 @@ fn a_bucket_loses_nothing_to_rounding() {
     let mut stage = Stage::new(rpm(7), lenient(Window::Refill));
     let served = (0..420_000).step_by(7).filter(|at| stage.ask(*at, 1).is_none()).count();
     assert_eq!(served, 7 + 48, "seven at once, and the forty-ninth comes with the next millisecond");
+}
+
+#[test]
+fn a_minute_lasts_as_long_as_was_said_however_it_is_counted() {
+    for window in [Window::Rolling, Window::Fixed, Window::Refill] {
+        let mut stage = Stage::new(rpm(2), Service { minute: Millis(6_000), ..lenient(window) });
+        assert_eq!(stage.asks([0, 0]), [None, None], "{window:?}");
+        let wait = stage.ask(0, 1).unwrap();
+        match window {
+            Window::Rolling => assert_eq!(wait, 6_000),
+            Window::Fixed => assert!((1..=6_000).contains(&wait), "{wait}"),
+            Window::Refill => assert_eq!(wait, 3_000),
+        }
+        assert_eq!(stage.asks([wait - 1, wait]), [Some(1), None], "{window:?}");
+        assert_eq!(stage.asks([wait + 6_000; 3])[..2], [None, None], "{window:?}");
+    }
 }
 
 #[test]

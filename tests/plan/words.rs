@@ -44,6 +44,7 @@ fn every_name_changes_something() {
         r#"{"limits":{"rpm":15}}"#,
         r#"{"declared":false}"#,
         r#"{"window":"fixed"}"#,
+        r#"{"minute":6000}"#,
         r#"{"day":"pacific"}"#,
         r#"{"countRefused":false}"#,
         r#"{"latency":5}"#,
@@ -79,6 +80,18 @@ fn what_is_said_arrives() {
 }
 
 #[test]
+fn the_client_knows_how_long_the_minute_is_unless_it_is_told_otherwise() {
+    let windows = |json: &str| {
+        let said = scenario(json);
+        (said.service.minute.0, said.client.window.0)
+    };
+    assert_eq!(windows("{}"), (60_000, 60_000));
+    assert_eq!(windows(r#"{"minute":6000,"options":{"preset":"workshop"}}"#), (6_000, 6_000));
+    assert_eq!(windows(r#"{"minute":6000,"options":{"resetInterval":9000}}"#), (6_000, 9_000));
+    assert_eq!(windows(r#"{"options":{"resetInterval":9000}}"#), (60_000, 9_000));
+}
+
+#[test]
 fn keys_are_spread_over_projects_as_evenly_as_they_go() {
     let keys = |json: &str| -> Vec<u32> { scenario(json).projects.iter().map(|project| project.keys.get()).collect() };
     assert_eq!(keys(r#"{"keys":7,"projects":3}"#), [3, 2, 2]);
@@ -100,8 +113,8 @@ fn mistakes_name_their_place() {
         ("[]", "scenario: expected an object, got an empty array"),
         (r#"{"peopel":1}"#, "scenario.peopel: unknown option; did you mean people?"),
         (r#"{"people":0}"#, "scenario.people: expected a whole number from 1 to 10000, got 0"),
-        (r#"{"hours":0}"#, "scenario.hours: expected a number of hours from 0.01 to 72, got 0"),
-        (r#"{"hours":"3.5"}"#, "scenario.hours: expected a number of hours from 0.01 to 72, got \"3.5\""),
+        (r#"{"hours":0}"#, "scenario.hours: expected a number of hours from 0.001 to 72, got 0"),
+        (r#"{"hours":"3.5"}"#, "scenario.hours: expected a number of hours from 0.001 to 72, got \"3.5\""),
         (r#"{"callsPerHour":-1}"#, "scenario.callsPerHour: expected a number of calls from 0 to 3600, got -1"),
         (
             r#"{"people":10000,"hours":72,"callsPerHour":100}"#,
@@ -136,6 +149,10 @@ fn mistakes_name_their_place() {
             r#"{"window":"rollling"}"#,
             "scenario.window: expected one of rolling, fixed, refill, got \"rollling\"; did you mean rolling?",
         ),
+        (
+            r#"{"minute":60001}"#,
+            "scenario.minute: expected a whole number of milliseconds from 1000 to 60000, got 60001",
+        ),
         (r#"{"latency":{"min":2,"max":1}}"#, "scenario.latency.max: expected at least min, which is 2, got 1"),
         (r#"{"latency":{"min":2}}"#, "scenario.latency.max: expected a number of milliseconds, got nothing"),
         (r#"{"faults":{"network":2}}"#, "scenario.faults.network: expected a number from 0 to 1, got 2"),
@@ -152,7 +169,7 @@ fn mistakes_name_their_place() {
     }
 }
 
-const NAMES: [&str; 33] = [
+const NAMES: [&str; 34] = [
     "people",
     "hours",
     "callsPerHour",
@@ -167,6 +184,7 @@ const NAMES: [&str; 33] = [
     "limits",
     "declared",
     "window",
+    "minute",
     "day",
     "countRefused",
     "latency",
@@ -213,7 +231,7 @@ proptest! {
 
     /// One odd field at a time, so that most scenarios are right; what is right is played, in small.
     #[test]
-    fn whatever_is_written_is_refused_or_played(name in prop::sample::select(NAMES[..23].to_vec()), value in anything()) {
+    fn whatever_is_written_is_refused_or_played(name in prop::sample::select(NAMES[..24].to_vec()), value in anything()) {
         let limits = Value::Map(vec![(String::from("tpm"), Value::Number(9_007_199_254_740_991.0))]);
         let mut fields = vec![(name.to_owned(), value)];
         for (usual, value) in [("people", Value::Number(3.0)), ("hours", Value::Number(0.05)), ("limits", limits)] {

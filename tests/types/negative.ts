@@ -77,6 +77,8 @@ classify({ status: 429, provider: 'gemeni' });
 plan({ peple: 40 });
 // @ts-expect-error no such window
 plan({ window: 'sliding' });
+// @ts-expect-error how long the minute is; how it runs is for the client to believe
+plan({ minute: 'rolling' });
 // @ts-expect-error a plan's client has no secrets
 plan({ keys: [{ key: 'fake-a' }] });
 // @ts-expect-error what does not matter to a plan is no option of it

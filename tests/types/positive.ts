@@ -127,7 +127,7 @@ sure<Equal<typeof meaning.window, 'minute' | 'day' | null>>();
 const day: PlanScenario = {
   people: 40, hours: 3.5, callsPerHour: 16, bursts: [{ at: 5_400_000, people: 40, within: 10_000 }, {}], greedy: { people: 1, parallel: 4 },
   models: ['a', { model: 'b', share: 0.5, tokens: 900 }], keys: [{ project: 'p', limits }, {}], limits: { a: limits, '*': limits }, declared: false,
-  window: 'fixed', day: 'pacific', countRefused: true, latency: { min: 1, max: 2 }, travel: 5, faults: { network: 0.01 }, options: { queue: { maxWait: 1000 }, preset: ['handler'], pacing: 'even', minute: 'rolling' },
+  window: 'fixed', minute: 6000, day: 'pacific', countRefused: true, latency: { min: 1, max: 2 }, travel: 5, faults: { network: 0.01 }, options: { queue: { maxWait: 1000 }, preset: ['handler'], pacing: 'even', minute: 'rolling' },
   patience: 10_000, alternatives: [{ model: 'c', limits }, { model: 'gemini-3.5-flash' }], startsAt: Date.now(), seed: 7, advice: true,
 };
 plan({ thinkTime: 0, models: 'a', keys: 3, projects: 1, latency: 1000 });
@@ -137,6 +137,7 @@ const [need]: PlanSupply[] = planned.supply;
 const [cheapest]: PlanFix[] = planned.advice;
 const broken: PlanLimit | null | undefined = planned.firstBreak?.limit;
 sure<Equal<typeof planned.holds, boolean>>();
+sure<Equal<typeof planned.minute, number>>();
 printPlan(plan(), (line: string) => void [line, need?.perDay, cheapest?.kind === 'spread-bursts', broken?.window]);
 
 export async function disposed(): Promise<void> {

@@ -16,7 +16,7 @@ pub(super) fn hours(reader: &Reader<'_>) -> Result<Option<Millis>, Mistake> {
         Some(Value::Number(hours)) if *hours >= LEAST_HOURS && *hours <= MOST_HOURS => {
             Ok(Some(Millis((*hours * 3_600_000.0 + 0.5) as u64)))
         }
-        Some(_) => Err(reader.wrong("hours", "a number of hours from 0.01 to 72")),
+        Some(_) => Err(reader.wrong("hours", "a number of hours from 0.001 to 72")),
     }
 }
 
@@ -108,5 +108,5 @@ const USUAL_PARALLEL: u32 = 4;
 const MOST_BURSTS: usize = 1_000;
 const MOST_CALLS: usize = 1_000_000;
 const MOST_RATE: f64 = 3_600.0;
-const LEAST_HOURS: f64 = 0.01;
+const LEAST_HOURS: f64 = 0.001;
 const MOST_HOURS: f64 = 72.0;

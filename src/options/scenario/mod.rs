@@ -40,6 +40,7 @@ pub fn parse_scenario(value: &Value, pacific_midnight: &dyn Fn(UnixMillis) -> Un
     let projects = projects::projects(&reader, &models, &mut assumed)?;
     let begins = reader.whole("startsAt", 0..=LATEST, " of milliseconds")?.map_or(QUIET_MORNING, UnixMillis);
     let keys: u32 = projects.iter().map(|project| project.keys.get()).sum();
+    let service = service(&reader)?;
     let scenario = Scenario {
         span,
         people,
@@ -49,8 +50,8 @@ pub fn parse_scenario(value: &Value, pacific_midnight: &dyn Fn(UnixMillis) -> Un
         alternatives: models::alternatives(&reader, &models, &mut offered)?,
         models,
         projects,
-        service: service(&reader)?,
-        client: client(&reader, keys)?,
+        client: client(&reader, keys, service.minute)?,
+        service,
         informed: reader.flag("declared")?.unwrap_or(usual.informed),
         patience: reader.span("patience", 0)?.unwrap_or(usual.patience),
         begins,
@@ -63,6 +64,7 @@ fn service(reader: &Reader<'_>) -> Result<Service, Mistake> {
     let usual = Service::default();
     Ok(Service {
         window: reader.choice("window", WINDOWS)?.unwrap_or(usual.window),
+        minute: reader.whole("minute", SHORTEST_MINUTE..=60_000, " of milliseconds")?.map_or(usual.minute, Millis),
         day: reader.choice("day", DAYS)?.unwrap_or(usual.day),
         counts_refused: reader.flag("countRefused")?.unwrap_or(usual.counts_refused),
         latency: spread(reader, "latency")?.unwrap_or(usual.latency),
@@ -99,18 +101,20 @@ fn faults(reader: &Reader<'_>) -> Result<Faults, Mistake> {
     Ok(Faults { network: share("network")?, transient: share("transient")?, overloaded: share("overloaded")? })
 }
 
-/// The options that the client will have, as far as they matter to waiting.
-fn client(reader: &Reader<'_>, keys: u32) -> Result<Config, Mistake> {
+/// The options that the client will have, as far as they matter to waiting. It knows how long the minute is, unless it is
+/// told otherwise.
+fn client(reader: &Reader<'_>, keys: u32, minute: Millis) -> Result<Config, Mistake> {
     let empty = Value::Map(Vec::new());
     let options = reader.get("options").unwrap_or(&empty);
     let reader = Reader::open(options, reader.path_of("options"), &CLIENT_NAMES)?;
-    Ok(settings::parse(&reader, FileSettings::default(), keys as usize)?.config)
+    let config = settings::parse(&reader, FileSettings::default(), keys as usize)?.config;
+    Ok(if reader.get("resetInterval").is_none() { Config { window: minute, ..config } } else { config })
 }
 
 fn positive(reader: &Reader<'_>, name: &str, most: u32) -> Result<Option<NonZeroU32>, Mistake> {
     Ok(reader.count(name, 1..=most)?.and_then(NonZeroU32::new))
 }
-const NAMES: [&str; 24] = [
+const NAMES: [&str; 25] = [
     "people",
     "hours",
     "callsPerHour",
@@ -125,6 +129,7 @@ const NAMES: [&str; 24] = [
     "limits",
     "declared",
     "window",
+    "minute",
     "day",
     "countRefused",
     "latency",
@@ -156,6 +161,8 @@ const WINDOWS: &Names<Window> = &[("rolling", Window::Rolling), ("fixed", Window
 const DAYS: &Names<Day> = &[("utc", Day::Utc), ("pacific", Day::Pacific)];
 
 const MOST_PEOPLE: u32 = 10_000;
+/// Below a second there is nothing to plan: the client's first margin alone is half of one.
+const SHORTEST_MINUTE: u64 = 1_000;
 /// Ten minutes: no host waits longer.
 const LONGEST_LATENCY: u64 = 600_000;
 /// The year 9999: later ones are microseconds by mistake.
