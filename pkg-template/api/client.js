@@ -47,7 +47,7 @@ export class QuotaAwareAPI extends EventTarget {
       fetch, now: now && steady(now), pacificMidnight,
       env: (name) => hostEnv()[name],
       notify: (type, detail) => self.deref()?.#tell(type, detail),
-      givenUp: (ticket) => self.deref()?.#pending.get(ticket)?.goOn(),
+      goOn: (ticket) => self.deref()?.#pending.get(ticket)?.goOn(),
       // 53 bits: what a number can carry.
       seed: Math.floor((random ?? Math.random)() * 2 ** 53),
     };
@@ -289,7 +289,8 @@ export class QuotaAwareAPI extends EventTarget {
       };
       const goOn = (response, cause) => {
         given = true;
-        raw.resume(ticket, response, cause).then(done, failed);
+        // Nothing, now or later: it waits, and the engine will tell us to go on.
+        raw.resume(ticket, response, cause)?.then((last) => { if (last !== undefined) done(last); }, failed);
       };
       const answered = (response) => {
         if (given || !this.#pending.has(ticket)) return;
