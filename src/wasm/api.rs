@@ -162,8 +162,10 @@ impl RawQuotaAware {
     }
 
     /// Goes on with a call that was refused (`response`), found no server (`cause`), or has waited (neither). Undefined, or
-    /// resolved to that, where it has to wait: `goOn` then tells when there is something to go on with. Fallible for Node
-    /// 20's sake: a promise that is returned by itself lets its compiler build the call in, and crash in undoing that.
+    /// resolved to that, where it has to wait: `goOn` then tells when there is something to go on with.
+    // A result for Node 20's sake: where a promise is returned by itself, V8 builds the call into the caller's code, and
+    // may crash the process when it has to give that code up.
+    #[allow(clippy::unnecessary_wraps, reason = "changes how the promise is returned")]
     pub fn resume(&self, ticket: f64, response: JsValue, cause: JsValue) -> Result<Option<Promise>, JsValue> {
         let ending = match (response.is_undefined(), cause.is_undefined()) {
             (false, _) => Ending::Response(response),
