@@ -21,7 +21,7 @@ export class QuotaAwareAPI extends EventTarget {
   #settings;
   #routes;
   #log;
-  /** Calls under way, by ticket: how to go on with one whose attempt was given up, and how to end it. */
+  /** Calls under way, by ticket. */
   #pending = new Map();
   #healthTimer;
 
@@ -47,7 +47,7 @@ export class QuotaAwareAPI extends EventTarget {
       fetch, now: now && steady(now), pacificMidnight,
       env: (name) => hostEnv()[name],
       notify: (type, detail) => self.deref()?.#tell(type, detail),
-      givenUp: (ticket) => self.deref()?.#pending.get(ticket)?.goOn(),
+      goOn: (ticket) => self.deref()?.#told(ticket),
       // 53 bits: what a number can carry.
       seed: Math.floor((random ?? Math.random)() * 2 ** 53),
     };
@@ -125,7 +125,9 @@ export class QuotaAwareAPI extends EventTarget {
       const { route } = this.#routes.of(endpoint);
       const { init: own } = prepare(init);
       const raw = this.#open();
-      const response = await this.#run(raw, this.#use(() => raw.beginTest(route, own, id)));
+      const response = await new Promise((resolve, reject) => {
+        this.#run(raw, this.#use(() => raw.beginTest(route, own, id)), { resolve, reject });
+      });
       const body = await response.text();
       const meaning = classify({ provider: key.provider ?? undefined, status: response.status, headers: response.headers, body });
       const ok = meaning.verdict === 'ok';
@@ -188,7 +190,7 @@ export class QuotaAwareAPI extends EventTarget {
     this.#raw = undefined;
     clearInterval(this.#healthTimer);
     raw.close();
-    for (const { end } of [...this.#pending.values()]) end(closed());
+    for (const call of [...this.#pending.values()]) this.#end(call, closed());
     // Not at once: a hook of the engine's own (a listener, a custom fetch) may be what closes. After a fault never: the
     // memory stays borrowed.
     queueMicrotask(() => { try { raw.free(); } catch { /* left to the collector */ } });
@@ -241,7 +243,7 @@ export class QuotaAwareAPI extends EventTarget {
       this.#routes.went(target, model);
       const guess = target.guesses.of(body, quota?.model ?? model);
       const sent = this.#use(() => raw.begin(target.route, init, model, guess.tokens, asked, signal ?? undefined));
-      this.#run(raw, sent, { signal, once, guess, explains: quota?.explain === true }).then(resolve, reject);
+      this.#run(raw, sent, { resolve, reject, signal, once, guess, explains: quota?.explain === true });
     } catch (error) {
       reject(error);
     }
@@ -252,65 +254,89 @@ export class QuotaAwareAPI extends EventTarget {
     if (this.#raw !== undefined) this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
-  /** Awaits what `begin` has sent, and goes on by the engine's slow half where that is not the end of it. */
-  #run(raw, sent, { signal, once, guess, explains } = NO_INIT) {
+  /** Awaits what `begin` has sent, and goes on by the engine's slow half where that is not the end of it. What waits is one
+   *  object, and no closures: there may be thousands. */
+  #run(raw, sent, { resolve, reject, signal, once, guess, explains }) {
     if (this.#raw !== raw) {
       // A custom fetch or a listener has closed us while the call was begun.
       sent?.catch(() => {});
       throw closed();
     }
-    const ticket = raw.ticket();
-    return new Promise((resolve, reject) => {
-      let given = false;
-      const onAbort = () => {
-        try { raw.abort(ticket); } catch { /* closed: the place is free already */ }
-        end(signal.reason);
-      };
-      const leave = () => {
-        this.#pending.delete(ticket);
-        if (this.#pending.size === 0) busy.delete(this);
-        signal?.removeEventListener('abort', onAbort);
-      };
-      const end = (error) => {
-        leave();
-        reject(error);
-      };
-      const done = (response) => {
-        leave();
-        if (explains) explain(response, traceOf(raw, ticket));
-        resolve(watchUsage(response, (input, output, model) => {
-          guess?.guesses.learn(guess, input, output);
-          this.#raw?.used(ticket, input, output, model);
-        }));
-      };
-      const failed = (account) => {
-        const told = explains && isAccount(account) ? { ...account, trace: traceOf(raw, ticket) } : account;
-        end(once ? notReplayable(told) : thrown(told));
-      };
-      const goOn = (response, cause) => {
-        given = true;
-        raw.resume(ticket, response, cause).then(done, failed);
-      };
-      const answered = (response) => {
-        if (given || !this.#pending.has(ticket)) return;
-        if (typeof response?.status !== 'number') {
-          goOn(undefined, new TypeError('fetch resolved to something that is no Response'));
-          return;
-        }
-        const ok = response.status >= 200 && response.status < 300;
-        try {
-          if (ok && raw.served(ticket, response)) done(response);
-          else goOn(response, undefined);
-        } catch (error) {
-          end(thrown(error));
-        }
-      };
-      this.#pending.set(ticket, { goOn: () => goOn(undefined, undefined), end });
-      busy.add(this);
-      signal?.addEventListener('abort', onAbort, { once: true });
-      if (sent === undefined) goOn(undefined, undefined);
-      else sent.then(answered, (cause) => { if (!given && this.#pending.has(ticket)) goOn(undefined, cause ?? new TypeError('fetch failed')); });
-    });
+    const call = { raw, ticket: raw.ticket(), resolve, reject, signal, onAbort: undefined, once, guess, explains, given: false };
+    this.#pending.set(call.ticket, call);
+    busy.add(this);
+    if (signal) {
+      call.onAbort = () => this.#abort(call);
+      signal.addEventListener('abort', call.onAbort, { once: true });
+    }
+    if (sent === undefined) this.#goOn(call);
+    else sent.then((response) => this.#answered(call, response), (cause) => this.#unreached(call, cause ?? new TypeError('fetch failed')));
+  }
+
+  /** The engine has something to say about a call that waits, or has given up its attempt. */
+  #told(ticket) {
+    const call = this.#pending.get(ticket);
+    if (call !== undefined) this.#goOn(call);
+  }
+
+  #answered(call, response) {
+    if (call.given || !this.#pending.has(call.ticket)) return;
+    if (typeof response?.status !== 'number') {
+      this.#goOn(call, undefined, new TypeError('fetch resolved to something that is no Response'));
+      return;
+    }
+    const ok = response.status >= 200 && response.status < 300;
+    try {
+      if (ok && call.raw.served(call.ticket, response)) this.#done(call, response);
+      else this.#goOn(call, response);
+    } catch (error) {
+      this.#end(call, thrown(error));
+    }
+  }
+
+  #unreached(call, cause) {
+    if (!call.given && this.#pending.has(call.ticket)) this.#goOn(call, undefined, cause);
+  }
+
+  #goOn(call, response, cause) {
+    call.given = true;
+    // Nothing, now or later: it waits, and the engine will tell us to go on.
+    call.raw.resume(call.ticket, response, cause)?.then(
+      (last) => { if (last !== undefined) this.#done(call, last); },
+      (account) => this.#failed(call, account),
+    );
+  }
+
+  #done(call, response) {
+    const { raw, ticket, guess } = call;
+    this.#leave(call);
+    if (call.explains) explain(response, traceOf(raw, ticket));
+    call.resolve(watchUsage(response, (input, output, model) => {
+      guess?.guesses.learn(guess, input, output);
+      this.#raw?.used(ticket, input, output, model);
+    }));
+  }
+
+  #failed(call, account) {
+    const told = call.explains && isAccount(account) ? { ...account, trace: traceOf(call.raw, call.ticket) } : account;
+    this.#end(call, call.once ? notReplayable(told) : thrown(told));
+  }
+
+  #abort(call) {
+    // Ended first: what the engine says of it now is for nobody.
+    this.#end(call, call.signal.reason);
+    try { call.raw.abort(call.ticket); } catch { /* closed: the place is free already */ }
+  }
+
+  #end(call, error) {
+    this.#leave(call);
+    call.reject(error);
+  }
+
+  #leave(call) {
+    this.#pending.delete(call.ticket);
+    if (this.#pending.size === 0) busy.delete(this);
+    if (call.onAbort !== undefined) call.signal.removeEventListener('abort', call.onAbort);
   }
 
   async #fetch(input, init) {

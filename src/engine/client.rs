@@ -116,9 +116,10 @@ impl Engine {
 
     // ------------------------------------------------------------ inputs
 
-    fn on_call(&mut self, now: Now, id: CallId, ask: Ask) {
+    fn on_call(&mut self, now: Now, id: CallId, mut ask: Ask) {
         let max_attempts = ask.max_attempts.or(self.config.max_attempts).unwrap_or_else(|| self.usual_attempts());
-        let model = self.scheduler.models.intern(ask.model.as_deref());
+        // The name is known by its number from here on: ten thousand that wait need no copies of it.
+        let model = self.scheduler.models.intern(ask.model.take().as_deref());
         let call = Call {
             model,
             lane: self.scheduler.lane_of(ask.provider, model, ask.workload.as_deref()),

@@ -61,6 +61,8 @@ impl<T: Ord + Copy> Ranking<T> {
         block.insert(place, entry);
         if block.len() > MOST {
             let rest = block.split_off(MOST / 2);
+            // Where entries come in order nothing is ever added to it, and its room would be three times its content.
+            block.shrink_to_fit();
             self.blocks.insert(at + 1, rest);
         }
     }

@@ -56,8 +56,8 @@ pub(crate) struct Told {
 impl Trace {
     pub(crate) fn note(&mut self, at: UnixMillis, step: Step) {
         if self.steps.is_empty() {
-            // Most calls are sent at once, or wait once: a vector's usual first four would be most of a waiter's memory.
-            self.steps.reserve_exact(2);
+            // Whoever waits has mostly this one: a vector's usual first four would be a third of a waiter's memory.
+            self.steps.reserve_exact(1);
         }
         if self.steps.len() < MOST_STEPS {
             self.steps.push((at, step));

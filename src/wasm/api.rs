@@ -11,7 +11,7 @@ use web_sys::AbortSignal;
 use super::convert::{self, to_js};
 use super::events::Listened;
 use super::fetch;
-use super::flight::{Flight, Route};
+use super::flight::{Flight, Reader, Route};
 use super::host::Host;
 use super::resume::{self, Ending};
 use super::shell::{Shell, State};
@@ -31,7 +31,7 @@ pub struct RawQuotaAware {
 
 #[wasm_bindgen]
 impl RawQuotaAware {
-    /// `hooks`: `{ fetch?, now?, env(name), pacificMidnight(ms), notify(type, detail), givenUp(ticket), seed }`.
+    /// `hooks`: `{ fetch?, now?, env(name), pacificMidnight(ms), notify(type, detail), goOn(ticket), seed }`.
     /// Throws a plain object `{ code, path, detail }` where keys or options are at fault.
     #[wasm_bindgen(constructor)]
     pub fn new(keys: JsValue, options: JsValue, hooks: &Object) -> Result<Self, JsValue> {
@@ -44,7 +44,7 @@ impl RawQuotaAware {
         let seed = Reflect::get(hooks, &"seed".into())?.as_f64().unwrap_or(0.0);
         let host = Host::new(hook("fetch"), hook("now"), needed("pacificMidnight")?);
         let engine = Engine::new(parsed.settings.config.clone(), seed as u64, host.now()?);
-        let shell = Shell::new(host, needed("notify")?, needed("givenUp")?, State::new(engine));
+        let shell = Shell::new(host, needed("notify")?, needed("goOn")?, State::new(engine));
         for key in parsed.keys {
             shell.enter(|state, now| add(state, now, key))??;
         }
@@ -83,7 +83,7 @@ impl RawQuotaAware {
             Some(KeyHeader::ApiKey) => KeyHeader::ApiKey,
             _ => provider::key_header(provider, path),
         };
-        let route = Route { url: href.into(), provider, model: endpoint.model, header };
+        let route = Rc::new(Route { url: href.into(), provider, model: endpoint.model, header });
         self.shell.enter(|state, _| {
             state.routes.push(route);
             state.routes.len() as u32 - 1
@@ -149,7 +149,10 @@ impl RawQuotaAware {
     pub fn served(&self, ticket: f64, response: &JsValue) -> Result<bool, JsValue> {
         let call = CallId(ticket as u64);
         self.shell.enter(|state, now| {
-            let Some(flight) = state.flights.get(&call).filter(|flight| flight.direct) else { return false };
+            let Some(flight) = state.flights.get(&call).filter(|flight| matches!(flight.reader, Reader::Attempt))
+            else {
+                return false;
+            };
             let (attempt, provider) = (flight.attempt, flight.route.provider);
             state.flights.remove(&call);
             let outcome = Outcome::Served(fetch::status(response), fetch::told(provider, response));
@@ -158,14 +161,18 @@ impl RawQuotaAware {
         })
     }
 
-    /// Goes on with a call that waits, was refused (`response`), or found no server (`cause`).
-    pub fn resume(&self, ticket: f64, response: JsValue, cause: JsValue) -> Promise {
+    /// Goes on with a call that was refused (`response`), found no server (`cause`), or has waited (neither). Undefined, or
+    /// resolved to that, where it has to wait: `goOn` then tells when there is something to go on with.
+    // A result for Node 20's sake: where a promise is returned by itself, V8 builds the call into the caller's code, and
+    // may crash the process when it has to give that code up.
+    #[allow(clippy::unnecessary_wraps, reason = "changes how the promise is returned")]
+    pub fn resume(&self, ticket: f64, response: JsValue, cause: JsValue) -> Result<Option<Promise>, JsValue> {
         let ending = match (response.is_undefined(), cause.is_undefined()) {
             (false, _) => Ending::Response(response),
             (true, false) => Ending::Exception(cause),
             (true, true) => Ending::Unknown,
         };
-        resume::resume(self.shell.clone(), CallId(ticket as u64), ending)
+        Ok(resume::resume(&self.shell, CallId(ticket as u64), ending))
     }
 
     /// The caller gave up. The call's place, permit and request are free at once.

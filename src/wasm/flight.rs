@@ -1,5 +1,6 @@
 //! One call as the shell holds it: what is needed to send it, again if need be, and what the engine says of it.
 
+use std::rc::Rc;
 use std::task::Waker;
 
 use js_sys::{Object, Reflect};
@@ -11,7 +12,7 @@ use crate::engine::{Finish, Send};
 use crate::provider::{KeyHeader, Provider};
 
 /// Where calls go: an endpoint that was found allowed, and what follows from it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Route {
     pub(crate) url: JsValue,
     pub(crate) provider: Provider,
@@ -21,21 +22,30 @@ pub(crate) struct Route {
 
 #[derive(Debug)]
 pub(crate) struct Flight {
-    pub(crate) route: Route,
+    pub(crate) route: Rc<Route>,
     /// The caller's init, copied by JavaScript: plain headers, no credentials, redirects refused.
     init: Object,
     /// The caller's own signal.
     signal: Option<AbortSignal>,
     controller: Option<AbortController>,
     pub(crate) attempt: u32,
-    /// What the engine said since the call's task last looked.
+    /// What the engine said since somebody last looked.
     pub(crate) mail: Mail,
-    pub(crate) waker: Option<Waker>,
-    /// JavaScript is awaiting the attempt that it began itself; nobody reads the mail.
-    pub(crate) direct: bool,
+    pub(crate) reader: Reader,
     /// The last response and the last exception, for the error that may come of it.
     pub(crate) response: JsValue,
     pub(crate) cause: JsValue,
+}
+
+/// Who reads the mail.
+#[derive(Debug)]
+pub(crate) enum Reader {
+    /// Nobody: JavaScript is awaiting the attempt that it began itself.
+    Attempt,
+    /// JavaScript is told that there is some, and goes on by `resume`. All that a waiting call has.
+    Told,
+    /// The call's task, which is woken if it has looked in vain.
+    Task(Option<Waker>),
 }
 
 /// An attempt with everything that `fetch` needs. Sent after the borrow of the state has ended: a custom `fetch` may do
@@ -65,7 +75,7 @@ extern "C" {
 }
 
 impl Flight {
-    pub(crate) fn new(route: Route, init: Object, signal: Option<AbortSignal>) -> Self {
+    pub(crate) fn new(route: Rc<Route>, init: Object, signal: Option<AbortSignal>) -> Self {
         Self {
             route,
             init,
@@ -73,8 +83,7 @@ impl Flight {
             controller: None,
             attempt: 0,
             mail: Mail::None,
-            waker: None,
-            direct: true,
+            reader: Reader::Attempt,
             response: JsValue::UNDEFINED,
             cause: JsValue::UNDEFINED,
         }
@@ -107,12 +116,6 @@ impl Flight {
         if let Some(controller) = self.controller.take() {
             controller.abort_with_reason(reason);
         }
-    }
-
-    /// The engine has spoken.
-    pub(crate) fn post(&mut self, mail: Mail) -> Option<Waker> {
-        self.mail = mail;
-        self.waker.take()
     }
 
     /// The caller's signal must go on working for the body after the call is over, and ours must not outlive it:

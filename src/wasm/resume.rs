@@ -1,4 +1,5 @@
-//! A call's slow half: a future that begins when the call has to wait or to be sent again, and lives until it is over.
+//! A call's slow half: a future that begins when the call has to be sent again, or for the first time after a wait, and
+//! lives until it is over or waits once more.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -11,7 +12,7 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use super::convert;
 use super::fetch::{self, Seen};
-use super::flight::{Mail, Ready};
+use super::flight::{Mail, Reader, Ready};
 use super::shell::{Shell, State};
 use crate::engine::{CallId, Finish, Input, Outcome};
 use crate::provider::{self, Response};
@@ -27,29 +28,36 @@ pub(crate) enum Ending {
     Exception(JsValue),
 }
 
-/// Goes on with a call until it is over. Resolves to its response, or rejects with the account of its failure.
-pub(crate) fn resume(shell: Rc<Shell>, call: CallId, ending: Ending) -> Promise {
-    future_to_promise(async move {
+/// Goes on with a call until it is over, or has to wait. Resolves to its response, or rejects with the account of its
+/// failure. Undefined, or resolved to that, where it waits: ten thousand may, and then have no future, only their mail.
+pub(crate) fn resume(shell: &Rc<Shell>, call: CallId, ending: Ending) -> Option<Promise> {
+    if matches!(ending, Ending::Unknown) && !shell.has_mail(call, Reader::Told) {
+        return None;
+    }
+    let shell = shell.clone();
+    Some(future_to_promise(async move {
         let mut ending = ending;
         loop {
             let attempt = shell.enter(|state, _| {
                 let flight = state.flights.get_mut(&call)?;
-                flight.direct = false;
+                flight.reader = Reader::Task(None);
                 Some(flight.attempt)
             })?;
             let Some(attempt) = attempt else { return Err(convert::closed()) };
             report(&shell, call, attempt, ending).await?;
-            match mail(&shell, call).await? {
+            match next(&shell, call)? {
                 Next::Send(ready) => ending = send(&shell, call, ready).await,
                 Next::Over(result) => return result,
+                Next::Wait => return Ok(JsValue::UNDEFINED),
             }
         }
-    })
+    }))
 }
 
 enum Next {
     Send(Ready),
     Over(Result<JsValue, JsValue>),
+    Wait,
 }
 
 /// Tells the engine how an attempt ended. If the engine has given it up meanwhile, it does not listen any more.
@@ -107,31 +115,23 @@ async fn send(shell: &Rc<Shell>, call: CallId, ready: Ready) -> Ending {
     }
 }
 
-/// Waits until the engine says something about the call.
-async fn mail(shell: &Rc<Shell>, call: CallId) -> Result<Next, JsValue> {
-    poll_fn(|context| {
-        let next = shell.enter(|state, _| {
-            let flight = state.flights.get_mut(&call)?;
-            match &flight.mail {
-                Mail::None => {
-                    flight.waker = Some(context.waker().clone());
-                    None
-                }
-                Mail::Send(_) => {
-                    let State { flights, vault, names, .. } = state;
-                    flights.get_mut(&call)?.ready(vault, names).map(Next::Send)
-                }
-                Mail::Done(_) => Some(Next::Over(over(state, call))),
+/// What the engine says about the call. Where it says nothing yet, JavaScript is told once it does.
+fn next(shell: &Rc<Shell>, call: CallId) -> Result<Next, JsValue> {
+    let next = shell.enter(|state, _| {
+        let flight = state.flights.get_mut(&call)?;
+        match &flight.mail {
+            Mail::None => {
+                flight.reader = Reader::Told;
+                Some(Next::Wait)
             }
-        });
-        match next {
-            Ok(Some(next)) => Poll::Ready(Ok(next)),
-            Ok(None) if shell.knows(call) => Poll::Pending,
-            Ok(None) => Poll::Ready(Err(convert::closed())),
-            Err(error) => Poll::Ready(Err(error)),
+            Mail::Send(_) => {
+                let State { flights, vault, names, .. } = state;
+                flights.get_mut(&call)?.ready(vault, names).map(Next::Send)
+            }
+            Mail::Done(_) => Some(Next::Over(over(state, call))),
         }
-    })
-    .await
+    })?;
+    next.ok_or_else(convert::closed)
 }
 
 /// Takes a finished call's flight, and makes of it what its promise settles with.
@@ -153,7 +153,7 @@ fn over(state: &mut State, call: CallId) -> Result<JsValue, JsValue> {
 async fn unless_mail<F: Future>(shell: &Rc<Shell>, call: CallId, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     poll_fn(|context| {
-        if shell.has_mail(call, context.waker()) {
+        if shell.has_mail(call, Reader::Task(Some(context.waker().clone()))) {
             return Poll::Ready(None);
         }
         future.as_mut().poll(context).map(Some)

@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::*;
 use super::alarm::Alarm;
 use super::convert;
 use super::events::{self, Listened};
-use super::flight::{Flight, HeaderNames, Mail, Route};
+use super::flight::{Flight, HeaderNames, Mail, Reader, Route};
 use super::host::Host;
 use super::vault::Vault;
 use crate::engine::{CallId, Engine, Event, Input, KeyId, KeySpec, Now, Output};
@@ -21,7 +21,7 @@ use crate::options::KeyEntry;
 pub(crate) struct State {
     pub(crate) engine: Engine,
     pub(crate) vault: Vault,
-    pub(crate) routes: Vec<Route>,
+    pub(crate) routes: Vec<Rc<Route>>,
     /// Boxed: a tree's nodes are half empty when ids only grow.
     pub(crate) flights: BTreeMap<CallId, Box<Flight>>,
     pub(crate) names: HeaderNames,
@@ -61,8 +61,8 @@ pub(crate) struct Shell {
     pub(crate) host: Host,
     /// `(type, detail)`: dispatches an event.
     notify: Function,
-    /// `(ticket)`: an attempt that JavaScript awaits was given up, go on by `resume`.
-    given_up: Function,
+    /// `(ticket)`: a call has waited long enough, or the attempt that JavaScript awaits was given up. Go on by `resume`.
+    go_on: Function,
     state: RefCell<State>,
     /// Apart from the state: a state that a trap has locked must not leave a timer behind that keeps a process alive.
     alarm: RefCell<Alarm>,
@@ -76,15 +76,15 @@ pub(crate) struct Shell {
 struct Aftermath {
     events: Vec<(&'static str, JsValue)>,
     wakers: Vec<Waker>,
-    given_up: Vec<CallId>,
+    go_on: Vec<CallId>,
 }
 
 impl Shell {
-    pub(crate) fn new(host: Host, notify: Function, given_up: Function, state: State) -> Rc<Self> {
+    pub(crate) fn new(host: Host, notify: Function, go_on: Function, state: State) -> Rc<Self> {
         Rc::new(Self {
             host,
             notify,
-            given_up,
+            go_on,
             state: RefCell::new(state),
             alarm: RefCell::default(),
             inside: Cell::new(false),
@@ -129,18 +129,13 @@ impl Shell {
         self.enter(|state, now| state.engine.handle_input(now, input))
     }
 
-    /// Whether a call is still under way here.
-    pub(crate) fn knows(&self, call: CallId) -> bool {
-        self.state.try_borrow().is_ok_and(|state| state.flights.contains_key(&call))
-    }
-
-    /// Whether the engine has said something about a call, or there is nobody left to say anything. If not, `waker` is
-    /// kept for when it does.
-    pub(crate) fn has_mail(&self, call: CallId, waker: &Waker) -> bool {
+    /// Whether the engine has said something about a call, or there is nobody left to say anything. If not, this is who
+    /// hears of it when it does.
+    pub(crate) fn has_mail(&self, call: CallId, reader: Reader) -> bool {
         let Ok(mut state) = self.state.try_borrow_mut() else { return true };
         match state.flights.get_mut(&call) {
             Some(flight) if matches!(flight.mail, Mail::None) => {
-                flight.waker = Some(waker.clone());
+                flight.reader = reader;
                 false
             }
             _ => true,
@@ -160,7 +155,7 @@ impl Shell {
         drop(state);
         for (_, mut flight) in flights {
             flight.cancel(&reason);
-            if let Some(waker) = flight.waker.take() {
+            if let Reader::Task(Some(waker)) = flight.reader {
                 waker.wake();
             }
         }
@@ -174,8 +169,9 @@ impl Shell {
                 Output::Cancel(call) => {
                     if let Some(flight) = state.flights.get_mut(&call) {
                         flight.cancel(&convert::time_out());
-                        if core::mem::replace(&mut flight.direct, false) {
-                            aftermath.given_up.push(call);
+                        if matches!(flight.reader, Reader::Attempt) {
+                            flight.reader = Reader::Task(None);
+                            aftermath.go_on.push(call);
                         }
                     }
                 }
@@ -193,8 +189,15 @@ impl Shell {
     }
 
     fn post(state: &mut State, call: CallId, mail: Mail, aftermath: &mut Aftermath) {
-        if let Some(flight) = state.flights.get_mut(&call) {
-            aftermath.wakers.extend(flight.post(mail));
+        let Some(flight) = state.flights.get_mut(&call) else { return };
+        flight.mail = mail;
+        match &mut flight.reader {
+            Reader::Attempt => {}
+            Reader::Told => {
+                flight.reader = Reader::Task(None);
+                aftermath.go_on.push(call);
+            }
+            Reader::Task(waker) => aftermath.wakers.extend(waker.take()),
         }
     }
 
@@ -209,8 +212,8 @@ impl Shell {
         for waker in aftermath.wakers {
             waker.wake();
         }
-        for call in aftermath.given_up {
-            let _ = self.given_up.call1(&JsValue::UNDEFINED, &JsValue::from_f64(call.0 as f64));
+        for call in aftermath.go_on {
+            let _ = self.go_on.call1(&JsValue::UNDEFINED, &JsValue::from_f64(call.0 as f64));
         }
         for (name, detail) in aftermath.events {
             // dispatchEvent reports what listeners throw; it does not throw itself.

@@ -1,7 +1,11 @@
 // Many calls at once, and callers who change their minds.
 import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { createMockProvider } from '../built.js';
+import { fileURLToPath } from 'node:url';
+import { INDEX, createMockProvider } from '../built.js';
 import { ENDPOINT, assertIdle, byHand, open, refusal, served, stayAwake, turn, until } from './support.js';
 
 describe('ten thousand calls at once', () => {
@@ -38,6 +42,19 @@ describe('ten thousand calls at once', () => {
     const count = (end) => ends.filter((each) => each === end).length;
     assert.deepEqual([count(200), count('QUEUE_FULL')], [1001, 8999]);
     assertIdle(api);
+  });
+});
+
+describe('ten thousand calls that wait', () => {
+  test('take less than a kilobyte of the engine’s memory each, and give it back', async (t) => {
+    // A process of its own: the memory is looked at from the package's first use on.
+    const child = fork(join(import.meta.dirname, '../../benches/waiting/crowd.mjs'), { execArgv: ['--expose-gc'] });
+    t.after(() => child.kill());
+    child.send({ people: 500, signals: true, pkg: fileURLToPath(new URL('..', INDEX)) });
+    const [{ wasm, wasmKept }] = await once(child, 'message');
+    assert.ok(wasm < 1000, `${wasm} bytes each`);
+    // A page or two come and go with how the gaps lie.
+    assert.ok(wasmKept < 10, `${wasmKept} bytes kept of each`);
   });
 });
 
