@@ -3,6 +3,7 @@
 import { goDuration } from './duration.js';
 import { chatAnswer } from './openai-answers.js';
 import { openaiDialect } from './openai-dialect.js';
+import { responsesAnswer } from './openai-responses.js';
 import { errorType, limitHeaders, limitName, organization } from './openai-quota.js';
 import { ALPHANUMERIC, HEX, letters } from './random.js';
 import { Reply } from './reply.js';
@@ -53,6 +54,7 @@ export const groq = {
   streamError: () => `data: ${JSON.stringify({ error: { message: 'Internal Server Error', type: 'internal_server_error' } })}\n\n`,
 
   generate(said, scene) {
+    if (scene.operation.method === 'responses') return responsesAnswer(said, scene);
     const seconds = said.output / 500; // about as fast as it is
     return chatAnswer(said, scene, {
       id: `chatcmpl-${[8, 4, 4, 4, 12].map((length) => letters(scene.random, length, HEX)).join('-')}`, type: 'application/json',

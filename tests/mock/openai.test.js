@@ -137,3 +137,13 @@ test('embeddings: one request however many texts', async () => {
   assert.equal(mock.state().pools[0].used.rpm, 1);
   assert.equal(response.headers.get('x-ratelimit-remaining-requests'), '9');
 });
+
+test('vectors come as numbers, or as the bytes of 32-bit floats where those are asked for', async () => {
+  const { mock } = of('openai', {});
+  const embed = async (format) => (await (await mock.fetch(`${OPENAI}/embeddings`, {
+    method: 'POST', headers: { authorization: 'Bearer fake-a' }, body: JSON.stringify({ model: 'embed', input: ['a'], dimensions: 8, encoding_format: format }),
+  })).json()).data[0].embedding;
+  const numbers = await embed('float');
+  const bytes = Buffer.from(await embed('base64'), 'base64');
+  assert.deepEqual(Array.from({ length: 8 }, (_, at) => bytes.readFloatLE(at * 4)), numbers.map(Math.fround));
+});
