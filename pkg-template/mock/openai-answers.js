@@ -5,7 +5,14 @@ import { ALPHANUMERIC, letters } from './random.js';
 import { Reply } from './reply.js';
 import { pieces } from './tokens.js';
 
-/** @typedef {{ id: string, type: string, extra: Record<string, unknown>, usage?: Record<string, unknown> }} Manner what differs between the three */
+/**
+ * @typedef {object} Manner what differs between the three
+ * @property {string} id
+ * @property {string} type
+ * @property {Record<string, unknown>} extra
+ * @property {Record<string, unknown>} [usage]
+ * @property {(usage: object) => object} [last] what the chunk that ends a stream has on top
+ */
 
 /** @param {import('./dialect.js').Said} said @param {import('./dialect.js').Scene} scene @param {Manner} manner */
 export function chatAnswer(said, scene, manner) {
@@ -30,7 +37,7 @@ export function chatAnswer(said, scene, manner) {
   const choice = (/** @type {object} */ delta, /** @type {string | null} */ reason = null) => [{ index: 0, delta, logprobs: null, finish_reason: reason }];
   return new Reply(200, { 'content-type': 'text/event-stream; charset=utf-8' }, [
     ...deltas(said.text, call).map((delta) => chunk(choice(delta))),
-    chunk(choice({}, finish)),
+    chunk(choice({}, finish), manner.last?.(usage)),
     ...(asked.includeUsage ? [chunk([], { usage })] : []),
     'data: [DONE]\n\n',
   ]);

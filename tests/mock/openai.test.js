@@ -147,3 +147,11 @@ test('vectors come as numbers, or as the bytes of 32-bit floats where those are 
   const bytes = Buffer.from(await embed('base64'), 'base64');
   assert.deepEqual(Array.from({ length: 8 }, (_, at) => bytes.readFloatLE(at * 4)), numbers.map(Math.fround));
 });
+
+test('the last chunk of a stream of Groq\'s tells its usage, asked for or not', async () => {
+  const { mock } = of('groq', {});
+  const list = events(await (await chat(mock, GROQ, 'fake-a', { stream: true })).text()).slice(0, -1).map((event) => JSON.parse(event));
+  const told = list.filter(({ x_groq: extra }) => extra.usage);
+  assert.deepEqual(told, [list.at(-1)]);
+  assert.ok(told[0].x_groq.usage.completion_tokens > 0);
+});
