@@ -1,6 +1,8 @@
 // The global `fetch` while instances are installed: what goes through them, what does not, and the way back.
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { INDEX } from '../built.js';
 import { ENDPOINT, KEYS, QuotaAwareAPI, refusal, refused, served } from './support.js';
 
 const GROQ = 'https://api.groq.com/openai/v1/models';
@@ -162,6 +164,16 @@ describe('while an instance is installed', () => {
     await other.call(ENDPOINT);
     await other.call(new Request(ENDPOINT));
     assert.deepEqual(keysUsed(), KEYS);
+  });
+
+  test('two copies of the package leave each other’s requests alone', async (t) => {
+    const copy = createRequire(import.meta.url)(INDEX.replace('file://', '').replace(/js$/, 'cjs'));
+    assert.notEqual(copy.QuotaAwareAPI, QuotaAwareAPI);
+    onHost(t, ['fake-of-the-installed']).install();
+    const other = new copy.QuotaAwareAPI(KEYS);
+    t.after(() => other.close());
+    await other.call(ENDPOINT);
+    assert.deepEqual(keysUsed(), [KEYS[0]]);
   });
 
   test('what others have hung on the fetch from before is still there', (t) => {

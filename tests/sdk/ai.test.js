@@ -5,6 +5,7 @@ import { createGoogleGenerativeAI } from '@ai-sdk/google';
 import { createGroq } from '@ai-sdk/groq';
 import { createOpenAI } from '@ai-sdk/openai';
 import { APICallError, RetryError, embedMany, generateObject, generateText, isStepCount, jsonSchema, streamText, tool, uploadFile } from 'ai';
+import { QuotaAwareError } from '../built.js';
 import { ASK, CALLER_KEY, DRIPPING, SCHEMA, SLOW, TOOL, answerTo, assertClean, assertSeconds, assertServed, assertToldOnce, collect, exhausted, idle, room, tight } from './support.js';
 
 const PROVIDERS = {
@@ -111,4 +112,20 @@ test('by default it asks three times, whatever a 429 says of retrying; nothing b
   const model = createGoogleGenerativeAI({ apiKey: CALLER_KEY, fetch: scene.fetch })('model-fake');
   await assert.rejects(generateText({ model, prompt: 'Hi' }), (error) => RetryError.isInstance(error) && APICallError.isInstance(error.lastError) && error.lastError.statusCode === 429);
   assertToldOnce(scene, 3);
+});
+
+test('handed `call` instead of `fetch`, it gets our own error, once, with all that there is to know', async (t) => {
+  const { api, mock } = exhausted(t, 'gemini', 'day');
+  let asked = 0;
+  const fetch = (input, init) => {
+    asked += 1;
+    return api.call(input, init);
+  };
+  await assert.rejects(generateText({ model: createGoogleGenerativeAI({ apiKey: CALLER_KEY, fetch })('model-fake'), prompt: 'Hi' }), (error) => {
+    assert.ok(error instanceof QuotaAwareError);
+    assert.equal(error.code, 'QUOTA_EXCEEDED');
+    assertSeconds(error.retryAfter / 1000, 'day');
+    return true;
+  });
+  assert.deepEqual([asked, mock.log.length], [1, 3]);
 });
