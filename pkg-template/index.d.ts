@@ -134,7 +134,8 @@ export class QuotaAwareAPI extends EventTarget {
 
 /** What {@link QuotaAwareAPI.install} has put in place. */
 export interface Installation {
-  /** Ends it: the global `fetch` is the one from before; calls under way end as they would have. Idempotent. */
+  /** Ends it: the global `fetch` is the one from before, or once what others have put on top is gone; calls under way end as they
+   *  would have. May be called again. */
   restore(): void;
   /** The same, where the host has `Symbol.dispose`: `using _ = api.install()`. */
   [Symbol.dispose](): void;

@@ -64,9 +64,11 @@ export function install({ outlet, installed, takes, serve }) {
   patches.set(patch, state);
   const surface = outlet.goBeneath(before);
   const restore = () => {
-    if (!installed.delete(handle)) return;
-    state.serve = undefined;
-    surface();
+    if (installed.delete(handle)) {
+      state.serve = undefined;
+      surface();
+    }
+    // A second time too: what lay on top then may be gone by now.
     for (let top = patches.get(globalThis.fetch); top !== undefined && top.serve === undefined; top = patches.get(globalThis.fetch)) put(top.before);
   };
   const handle = Object.freeze({ restore, ...(typeof Symbol.dispose === 'symbol' && { [Symbol.dispose]: restore }) });

@@ -271,6 +271,9 @@ describe('restoring', () => {
     globalThis.fetch = ours;
     onHost(t).install().restore();
     assert.equal(globalThis.fetch, host);
+    globalThis.fetch = ours;
+    installation.restore();
+    assert.equal(globalThis.fetch, host);
   });
 
   test('a global fetch that somebody has replaced is not touched', (t) => {

@@ -102,16 +102,16 @@ export function assertToldOnce({ mock, seen }, times = 1) {
   assert.ok(mock.log.length <= 3, `${mock.log.length} attempts`);
 }
 
-/** Seconds until the next try, as a 429 of these tests may say: under a minute and a bit, or hours. */
+/** Seconds until the next try, as a 429 of these tests may say: a minute, and what a hint is padded by; or more, up to a day. */
 export function assertSeconds(value, window) {
   const seconds = Number(value);
-  assert.ok(window === 'minute' ? seconds > 0 && seconds <= 61 : seconds > 60 && seconds <= 86_400, `Retry-After: ${value}`);
+  assert.ok(window === 'minute' ? seconds > 0 && seconds <= 75 : seconds > 60 && seconds <= 86_400, `Retry-After: ${value}`);
 }
 
 /** Nobody is waiting and nothing is under way, as soon as those who gave up have been heard. */
 export async function idle({ api }) {
   const busy = () => { const { waiting, inFlight } = api.getStatus().queue; return waiting + inFlight > 0; };
-  for (let turn = 0; turn < 50 && busy(); turn += 1) await new Promise((resolve) => { setTimeout(resolve, 5); });
+  for (let turn = 0; turn < 400 && busy(); turn += 1) await new Promise((resolve) => { setTimeout(resolve, 5); });
   assert.equal(busy(), false);
 }
 
