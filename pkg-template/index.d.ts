@@ -54,6 +54,21 @@ export class QuotaAwareAPI extends EventTarget {
    */
   readonly fetch: typeof globalThis.fetch;
 
+  /**
+   * Puts {@link fetch} in the place of the global one, for SDKs and programs that can't be handed a `fetch`. From then on
+   * `globalThis.fetch` goes through this instance where keys of it may be sent (the providers' own origins, those of
+   * `allowedOrigins` and `baseURL`) and it has a key for the provider. Everything else reaches the `fetch` that was there
+   * before, with the same arguments. The calls of this instance itself go out by that one too.
+   *
+   * May be called by several instances and several times: the installation that came last is asked first, each ends by its
+   * own handle, in any order. What others have put on top meanwhile stays. `close()` ends them all.
+   *
+   * What has taken hold of the global `fetch` before (`const { fetch } = globalThis`) does not notice: install first.
+   *
+   * @throws QuotaAwareError `CONFIG_INVALID` where the host has no global `fetch`, or one that can't be replaced
+   */
+  install(): Installation;
+
   /** The turn goes to the next key, wrapping. With a session (strategy `assigned`), only that session moves on. */
   rotateKey(session?: string): void;
   /**
@@ -115,6 +130,15 @@ export class QuotaAwareAPI extends EventTarget {
 
   addEventListener<K extends keyof QuotaEventMap>(type: K, listener: (event: QuotaEventMap[K]) => void, options?: boolean | AddEventListenerOptions): void;
   addEventListener(type: string, callback: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
+}
+
+/** What {@link QuotaAwareAPI.install} has put in place. */
+export interface Installation {
+  /** Ends it: the global `fetch` is the one from before, or once what others have put on top is gone; calls under way end as they
+   *  would have. May be called again. */
+  restore(): void;
+  /** The same, where the host has `Symbol.dispose`: `using _ = api.install()`. */
+  [Symbol.dispose](): void;
 }
 
 // ---------------------------------------------------------------- configuration

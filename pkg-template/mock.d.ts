@@ -4,7 +4,14 @@
 //
 // Units: durations are milliseconds, instants are milliseconds since the Unix epoch, chances are 0 to 1.
 
-/** The languages the mock speaks. Gemini both natively and on its OpenAI-compatible path. */
+/**
+ * The languages the mock speaks: answers whole and streamed, function calls, embeddings, files. Gemini both natively and on its
+ * OpenAI-compatible path, OpenAI and Groq by chat completions and by the Responses API.
+ *
+ * A tool is called where the request says that one must be, or where its last message names it ("use get_weather for Paris"); the
+ * arguments are the smallest that its schema allows, with the prompt where a text is asked for. Files belong to a project: to another
+ * project's keys they do not exist, and a request that refers to one is refused in the provider's words.
+ */
 export type MockProviderName = 'gemini' | 'groq' | 'openai' | 'anthropic';
 
 /** The keys of the three default projects, one each. They are worth nothing and look like it. */
@@ -132,7 +139,7 @@ export interface MockOptions extends MockProjectDefaults {
    * @default true
    */
   countRefused?: boolean;
-  /** What the model says. @default an echo, or JSON that fits the schema that was asked for */
+  /** What the model says. Not asked where the answer is a function call. @default an echo, or JSON that fits the schema that was asked for */
   answer?: (prompt: string, request: MockAnswerRequest) => string | Promise<string>;
   /** Same seed, same clock, same calls: the same bytes. @default 1 */
   seed?: number;
@@ -278,7 +285,7 @@ export interface MockLogEntry {
   model: string | null;
   /** null: the connection failed. */
   status: number | null;
-  /** `ok`; `rpm` `tpm` `rpd` `tpd` `otpm` `limit-zero`; `no-key`, `key-invalid` and its like; `bad-request` `no-such-model` `no-such-path`; `overloaded`
+  /** `ok`; `rpm` `tpm` `rpd` `tpd` `otpm` `limit-zero`; `no-key`, `key-invalid` and its like; `bad-request` `no-such-model` `no-such-file` `no-such-path`; `overloaded`
    *  `internal` `timeout` `capacity` `connection` `cut` `stream-error`; `script`. */
   reason: string;
 }

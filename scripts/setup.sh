@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what this machine lacks, and nothing that it has. Safe to run again: a second run takes a second.
 #   scripts/setup.sh build   what `npm run build` and `npm run demo` need
-#   scripts/setup.sh test    the same, and what `npm test` needs on top (a browser, cargo-fuzz)
+#   scripts/setup.sh test    the same, and what `npm test` needs on top (a browser, cargo-fuzz, the SDKs)
 # Cargo tools go into a folder of their own (scripts/env.sh), so nobody's global tools are replaced.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -34,12 +34,17 @@ if ! rustc --print target-libdir --target wasm32-unknown-unknown 2>/dev/null | x
   rustup target add wasm32-unknown-unknown
 fi
 
-lock_hash=$(sha256sum package-lock.json | cut -c1-64)
-if [ "$(cat node_modules/.lock-hash 2>/dev/null)" != "$lock_hash" ]; then
-  say "installing the npm packages of package-lock.json"
-  npm ci --no-audit --no-fund --loglevel=error
-  printf %s "$lock_hash" >node_modules/.lock-hash
-fi
+# The packages of a folder's lock file, unless they are there already.
+npm_packages() { # folder
+  local folder=$1 hash
+  hash=$(sha256sum "$folder/package-lock.json" | cut -c1-64)
+  [ "$(cat "$folder/node_modules/.lock-hash" 2>/dev/null)" != "$hash" ] || return 0
+  say "installing the npm packages of $folder/package-lock.json"
+  (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error)
+  printf %s "$hash" >"$folder/node_modules/.lock-hash"
+}
+
+npm_packages .
 
 bindgen=$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"$/\1/p;}' Cargo.lock)
 # No --locked here: the lock file that wasm-bindgen-cli ships names a dependency version that no longer resolves.
@@ -48,6 +53,8 @@ cargo_tool wasm-pack wasm-pack 0.15.1 --locked
 
 [ "$mode" = test ] || exit 0
 
+# 200 MB of other people's SDKs: a folder of their own, so that nobody waits for them who only wants to see the demo.
+npm_packages tests/sdk
 cargo_tool cargo-fuzz cargo-fuzz 0.13.2 --locked
 
 if ! command -v python3 >/dev/null; then

@@ -5,6 +5,7 @@ import { QuotaAwareError, closed, guarded, isAccount, mistake, thrown } from './
 import { steady } from './clock.js';
 import { explain } from './explain.js';
 import { emptyHanded } from './fallthrough.js';
+import { Outlet, install } from './install.js';
 import { span } from './messages.js';
 import { pacificMidnight } from './pacific.js';
 import { attemptLine, statsLines } from './print.js';
@@ -24,12 +25,16 @@ export class QuotaAwareAPI extends EventTarget {
   /** Calls under way, by ticket. */
   #pending = new Map();
   #healthTimer;
+  #outlet;
+  /** Handles of `install`, while they hold. */
+  #installed = new Set();
 
   constructor(keys, options = {}) {
     super();
     const { fetch, now, random, verbose, ...plain } = checked(options);
     const { RawQuotaAware } = core();
-    const hooks = QuotaAwareAPI.#hooks(new WeakRef(this), fetch, now, random);
+    this.#outlet = new Outlet(fetch);
+    const hooks = QuotaAwareAPI.#hooks(new WeakRef(this), this.#outlet.fetch, now, random);
     const written = typeof verbose === 'function' ? { ...plain, verbose: true } : { ...plain, verbose };
     this.#raw = guarded(() => new RawQuotaAware(listed(keys), written, hooks));
     this.#settings = this.#raw.settings();
@@ -71,6 +76,12 @@ export class QuotaAwareAPI extends EventTarget {
         this.#send(endpoint, init, resolve, reject);
       }
     });
+  }
+
+  install() {
+    this.#open();
+    const takes = (url) => this.#routes.serves(url);
+    return install({ outlet: this.#outlet, installed: this.#installed, takes, serve: this.fetch });
   }
 
   // ---------------------------------------------------------------- the workshop's surface
@@ -189,6 +200,7 @@ export class QuotaAwareAPI extends EventTarget {
     if (raw === undefined) return;
     this.#raw = undefined;
     clearInterval(this.#healthTimer);
+    for (const { restore } of this.#installed) restore();
     raw.close();
     for (const call of [...this.#pending.values()]) this.#end(call, closed());
     // Not at once: a hook of the engine's own (a listener, a custom fetch) may be what closes. After a fault never: the

@@ -32,9 +32,10 @@ function refusal(error) {
   }
   // The waiting and the retrying have been done: an SDK that did them again would multiply both.
   headers.set('x-should-retry', 'false');
-  if (response !== null && !response.bodyUsed) return new Response(response.body, { status: 429, headers });
+  const status = { status: 429, statusText: 'Too Many Requests', headers };
+  if (response !== null && !response.bodyUsed) return new Response(response.body, status);
   headers.set('content-type', 'application/json');
-  return new Response(JSON.stringify(body(error)), { status: 429, statusText: 'Too Many Requests', headers });
+  return new Response(JSON.stringify(body(error)), status);
 }
 
 /** Google's envelope with the words of OpenAI's beside them: every SDK finds a message. */

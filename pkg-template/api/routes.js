@@ -34,9 +34,8 @@ export class Routes {
     // query anew, in another spelling: not where there is nothing to delete.)
     if (url.searchParams.has('key')) url.searchParams.delete('key');
     const allowed = this.#allowed.has(url.origin);
-    const standard = url.protocol === 'https:' && url.port === '';
     const raw = this.#raw;
-    const route = guarded(() => raw.route(url.href, url.hostname, url.pathname, standard, allowed));
+    const route = guarded(() => raw.route(url.href, url.hostname, url.pathname, isStandard(url), allowed));
     if (this.#known.size >= MOST) {
       this.#known.clear();
       guarded(() => raw.forgetRoutes());
@@ -46,6 +45,13 @@ export class Routes {
     const found = { route, namesModel, place: this.#placeAt(url, allowed, provider), guesses: new Guesses(provider !== 'gemini') };
     this.#known.set(text, found);
     return found;
+  }
+
+  /** Whether an endpoint (a URL) is one that keys may be sent to, and there are keys for it. Remembers nothing: most that is
+   *  asked about is none. */
+  serves(url) {
+    if (!/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') return false;
+    return guarded(() => this.#raw.serves(url.hostname, url.pathname, isStandard(url), this.#allowed.has(url.origin)));
   }
 
   /** A call has gone there, for this model if its body names one. */
@@ -68,6 +74,11 @@ export class Routes {
     const model = /\/models\/([^/:]+)/.exec(url.pathname)?.[1];
     return { kind: allowed ? 'own' : provider, provider, base, model: model && decodeURIComponent(model) };
   }
+}
+
+/** Providers' hosts count by name only as providers serve them. */
+function isStandard({ protocol, port }) {
+  return protocol === 'https:' && port === '';
 }
 
 function parse(text, base, path) {

@@ -9,16 +9,21 @@ import { pieces } from './tokens.js';
 export function answer(said, scene) {
   const { asked, random } = scene;
   const message = { model: asked.model, id: `msg_01${letters(random, 22, ALPHANUMERIC)}`, type: 'message', role: 'assistant' };
-  const stop = { stop_reason: said.cut ? 'max_tokens' : 'end_turn', stop_sequence: null };
+  const stop = { stop_reason: said.call ? 'tool_use' : said.cut ? 'max_tokens' : 'end_turn', stop_sequence: null };
+  const block = said.call
+    ? { type: 'tool_use', id: `toolu_01${letters(random, 22, ALPHANUMERIC)}`, name: said.call.name, input: said.call.args }
+    : { type: 'text', text: said.text };
   if (!asked.stream) {
     return new Reply(200, { 'content-type': 'application/json' }, JSON.stringify({
-      ...message, content: [{ type: 'text', text: said.text }], ...stop, usage: usage(asked.input, said.output + said.thoughts),
+      ...message, content: [block], ...stop, usage: usage(asked.input, said.output + said.thoughts),
     }));
   }
   return new Reply(200, { 'content-type': 'text/event-stream; charset=utf-8' }, [
     event('message_start', { message: { ...message, content: [], stop_reason: null, stop_sequence: null, usage: usage(asked.input, 1) } }),
-    event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }) + event('ping', {}),
-    ...pieces(said.text, CHUNK_CHARACTERS).map((text) => event('content_block_delta', { index: 0, delta: { type: 'text_delta', text } })),
+    event('content_block_start', { index: 0, content_block: { ...block, ...(said.call ? { input: {} } : { text: '' }) } }) + event('ping', {}),
+    ...pieces(said.call ? JSON.stringify(said.call.args) : said.text, CHUNK_CHARACTERS).map((piece) => event('content_block_delta', {
+      index: 0, delta: said.call ? { type: 'input_json_delta', partial_json: piece } : { type: 'text_delta', text: piece },
+    })),
     event('content_block_stop', { index: 0 }),
     event('message_delta', { delta: stop, usage: { output_tokens: said.output + said.thoughts } }),
     event('message_stop', {}),

@@ -51,6 +51,11 @@ export function noSuchModel(model) {
   return refuse(404, 'not_found_error', `model: ${model}`);
 }
 
+/** @type {import('./dialect.js').Dialect['noSuchFile']} */
+export function noSuchFile(id) {
+  return refuse(404, 'not_found_error', `File not found: ${id}`);
+}
+
 /** @type {import('./dialect.js').Dialect['quota']} */
 export function rateLimited(refusal, { model, project, pool, now }) {
   const limited = { rpm: 'requests', tpm: 'input tokens', otpm: 'output tokens' }[/** @type {'rpm' | 'tpm' | 'otpm'} */ (refusal.meter)];

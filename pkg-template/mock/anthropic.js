@@ -1,11 +1,13 @@
 // Anthropic's Messages API: paths, key, bodies.
 
 import { answer, count, limits, models, stamp } from './anthropic-answers.js';
+import { file } from './anthropic-files.js';
 import * as refusals from './anthropic-refusals.js';
 import { asList, countOrNull, isRecord } from './check.js';
 import { modelIn } from './dialect.js';
 import { Reply } from './reply.js';
 import { TOKENS_PER_IMAGE, countTokens } from './tokens.js';
+import { toolCall } from './tool.js';
 
 /** @type {import('./dialect.js').Dialect} */
 export const anthropic = {
@@ -15,6 +17,11 @@ export const anthropic = {
     const base = { version: 'v1', form: /** @type {const} */ ('native'), sse: true, model: null };
     if (/\/messages$/.test(url.pathname) && method === 'POST') return { ...base, kind: 'generate', method: 'messages' };
     if (/\/messages\/count_tokens$/.test(url.pathname) && method === 'POST') return { ...base, kind: 'count', method: 'count_tokens' };
+    const ofFiles = /\/files(?:\/([^/]+))?$/.exec(url.pathname);
+    if (ofFiles) {
+      const methods = ofFiles[1] ? ['GET', 'DELETE'] : ['GET', 'POST'];
+      return methods.includes(method) ? { ...base, kind: 'file', method: 'files', ...(ofFiles[1] && { id: modelIn(ofFiles[1]) }) } : null;
+    }
     const found = /\/models(?:\/([^/]+))?$/.exec(url.pathname);
     if (!found || method !== 'GET') return null;
     return found[1] ? { ...base, kind: 'model', model: modelIn(found[1]), method: 'models' } : { ...base, kind: 'models', method: 'models' };
@@ -56,6 +63,8 @@ export const anthropic = {
   count,
   embed: () => new Reply(404, {}, ''), // no path leads here
   generate: answer,
+  file,
+  noSuchFile: refusals.noSuchFile,
   stamp,
 };
 
@@ -66,19 +75,27 @@ function readMessages(body) {
   const tools = body.tools ? countTokens(JSON.stringify(body.tools)) : 0;
   const input = countTokens(blocks.map(textOf).join('')) + 3 * body.messages.length + images * TOKENS_PER_IMAGE + tools;
   if (input > MAX_INPUT_TOKENS) return refusals.badRequest(`prompt is too long: ${input} tokens > ${MAX_INPUT_TOKENS} maximum`);
-  const last = body.messages.at(-1)?.content;
+  const last = asList(body.messages.at(-1)?.content);
+  const prompt = last.map(textOf).join('');
   const format = body.output_config?.format ?? body.output_format;
   return {
     body, model: body.model, requests: 1, input, images, thinks: body.thinking?.type === 'enabled',
-    prompt: asList(last).map(textOf).join(''),
+    prompt,
+    call: toolCall({
+      tools: asList(body.tools).filter((tool) => isRecord(tool?.input_schema)).map(({ name, input_schema: schema }) => ({ name: String(name), schema })),
+      choice: { auto: 'auto', none: 'none', any: 'required', tool: String(body.tool_choice?.name) }[String(body.tool_choice?.type ?? 'auto')] ?? 'auto',
+      prompt, answered: last.some((block) => block?.type === 'tool_result'),
+    }),
+    files: blocks.map((block) => block?.source?.file_id).filter((id) => typeof id === 'string'),
     maxOutput: countOrNull(body.max_tokens), stream: body.stream === true,
     json: isRecord(format), schema: format?.schema ?? null,
   };
 }
 
-/** @param {any} block */
+/** @param {any} block @returns {string} */
 function textOf(block) {
   if (typeof block === 'string') return block;
+  if (block?.type === 'tool_result') return asList(block.content).map(textOf).join('');
   return typeof block?.text === 'string' ? block.text : '';
 }
 

@@ -2,12 +2,13 @@
 
 /**
  * @typedef {object} Operation what a path asks for
- * @property {'generate' | 'stream' | 'count' | 'embed' | 'models' | 'model'} kind
+ * @property {'generate' | 'stream' | 'count' | 'embed' | 'models' | 'model' | 'file' | 'upload'} kind `upload`: the bytes of a file, for an upload begun before
  * @property {string | null} model from the path; null: it is in the body, or there is none
  * @property {string} method the provider's own name of it
  * @property {'native' | 'openai'} form
  * @property {string} version
  * @property {boolean} sse
+ * @property {string} [id] of the file or the upload
  */
 
 /**
@@ -26,6 +27,9 @@
  * @property {number} [images]
  * @property {string[]} [texts] to embed
  * @property {number | null} [dimensions]
+ * @property {boolean} [base64] vectors as bytes
+ * @property {import('./tool.js').ToolCall | null} [call] the function that the answer calls, instead of a text
+ * @property {string[]} [files] ids that the body refers to
  */
 
 /**
@@ -43,7 +47,23 @@
 
 /** @typedef {'overloaded' | 'internal' | 'timeout' | 'capacity'} Failure */
 
-/** @typedef {{ text: string, output: number, thoughts: number, cut: boolean }} Said the answer, its tokens, and whether `maxOutput` cut it */
+/**
+ * @typedef {object} Said the answer
+ * @property {string} text
+ * @property {import('./tool.js').ToolCall | null} call instead of the text
+ * @property {number} output tokens
+ * @property {number} thoughts tokens
+ * @property {boolean} cut whether `maxOutput` cut it
+ */
+
+/**
+ * @typedef {object} Desk what is done with files is done here
+ * @property {import('./arrival.js').Arrival} arrival
+ * @property {Operation} operation
+ * @property {import('./files.js').Files} files of the caller's project; of the one that began it, for an upload
+ * @property {number} now
+ * @property {() => number} random
+ */
 
 /**
  * @typedef {object} Dialect
@@ -59,6 +79,8 @@
  * @property {(scene: Scene) => Record<string, string>} limits headers about quota on what was admitted, as things stand at that instant
  * @property {(model: string, operation: Operation) => import('./reply.js').Reply} noSuchModel
  * @property {(failure: Failure, operation: Operation, model: string | null) => import('./reply.js').Reply} failure
+ * @property {(desk: Desk) => import('./reply.js').Reply} file
+ * @property {(id: string, operation: Operation) => import('./reply.js').Reply} noSuchFile also for a file of another project
  * @property {(status: number, operation: Operation | null, model: string | null) => import('./reply.js').Reply} status a refusal by its number alone, for scripts
  * @property {(operation: Operation) => string} streamError what ends a stream that fails under status 200
  * @property {(models: string[], operation: Operation) => import('./reply.js').Reply} models

@@ -23,7 +23,7 @@ export function echo(prompt, request) {
  *
  * @param {Record<string, any>} schema @param {string} text used where a text is asked for @param {number} [depth] @returns {unknown}
  */
-function sample(schema, text, depth = 0) {
+export function sample(schema, text, depth = 0) {
   if (Array.isArray(schema.enum)) return schema.enum[0];
   if ('const' in schema) return schema.const;
   const choice = schema.anyOf?.[0] ?? schema.oneOf?.[0];

@@ -103,9 +103,14 @@ export class Emulator {
    */
   #judge(arrival, dialect, step, now) {
     const operation = dialect.route(arrival);
+    const desk = { arrival, now, random: this.#ids };
     const named = { model: operation?.model ?? null };
     if (step.connection || this.faults.strikes('connection')) return { ...named, status: null, reason: 'connection', reply: () => new Reply(500, {}, '') };
     if (!operation) return step.status ? scripted(step, dialect, null) : refused('no-such-path', dialect.noSuchPath(arrival));
+
+    // The address of an upload is all that its bytes need: whoever knows it may send them.
+    const upload = operation.kind === 'upload' ? this.world.projects.find(({ files }) => files.begun(operation.id ?? '') !== null) : undefined;
+    if (upload && !step.status) return filed(dialect.file({ ...desk, operation, files: upload.files }), null);
 
     const credential = dialect.credential(arrival, operation);
     const holder = typeof credential === 'string' ? this.world.keys.find(credential) : null;
@@ -118,6 +123,7 @@ export class Emulator {
       return { ...refused(`key-${keyState}`, dialect.badKey(keyState, { operation, key: credential, project })), ...named, holder };
     }
 
+    if (operation.kind === 'file' || operation.kind === 'upload') return filed(dialect.file({ ...desk, operation, files: project.files }), holder);
     const asked = dialect.read(operation, arrival.text);
     if (asked instanceof Reply) return { ...refused('bad-request', asked), ...named, holder };
     if (operation.kind === 'models') return served(dialect.models(project.modelNames, operation), holder);
@@ -125,6 +131,8 @@ export class Emulator {
     const pool = project.pool(this.world.resolve(name), now);
     if (!pool) return { ...refused('no-such-model', dialect.noSuchModel(name, operation)), holder, model: name };
     if (operation.kind === 'model') return served(dialect.models([name], operation), holder, name);
+    const missing = asked.files?.find((id) => project.files.get(id) === null);
+    if (missing !== undefined) return { ...refused('no-such-file', dialect.noSuchFile(missing, operation)), holder, model: name };
     const scene = { operation, asked, model: pool.model, project, pool, now, random: this.#ids };
     if (operation.kind === 'count') return served(dialect.count(scene), holder, name);
     return this.#admit(dialect, { ...scene, asked: { ...asked, model: name } }, holder, step);
@@ -154,7 +162,7 @@ export class Emulator {
     const breaks = this.#breaks(step);
     return {
       status: 200, reason: breaks.reason, holder, model,
-      question: {
+      question: asked.call ? null : {
         prompt: asked.prompt,
         request: { provider: dialect.name, model, project: project.id, json: asked.json ?? false, schema: asked.schema ?? null, body: asked.body },
       },
@@ -201,6 +209,12 @@ export class Emulator {
   }
 }
 
+/** @param {Reply} reply @param {import('./keys.js').Holder | null} holder @returns {Verdict} */
+function filed(reply, holder) {
+  const reason = { 200: 'ok', 400: 'bad-request' }[reply.status] ?? 'no-such-file';
+  return { ...refused(reason, reply), holder };
+}
+
 /** @param {string} reason @param {Reply} reply @returns {Verdict} */
 function refused(reason, reply) {
   return { status: reply.status, reason, reply: () => reply };
@@ -223,8 +237,9 @@ function scripted(step, dialect, operation) {
 
 /** @param {string} text @param {import('./dialect.js').Asked} asked @param {string} model @returns {import('./dialect.js').Said} */
 function say(text, asked, model) {
-  const kept = cutToTokens(text, asked.maxOutput ?? Infinity);
+  const call = asked.call ?? null;
+  const kept = call ? '' : cutToTokens(text, asked.maxOutput ?? Infinity);
   // The small models do not think unless asked to; how long the others do depends on the question alone.
   const thoughts = asked.thinks && !/lite/.test(model) ? 20 + (hash(asked.prompt) % 100) : 0;
-  return { text: kept, output: countTokens(kept), thoughts, cut: kept !== text };
+  return { text: kept, call, output: countTokens(call ? JSON.stringify(call.args) : kept), thoughts, cut: call === null && kept !== text };
 }

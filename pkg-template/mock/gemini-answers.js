@@ -14,15 +14,16 @@ export function generate(said, scene) {
   const finish = said.cut ? 'MAX_TOKENS' : 'STOP';
   if (operation.kind === 'generate') {
     const usageMetadata = usage(asked, said.output, said.thoughts);
-    return json({ candidates: [candidate(said.text, finish)], usageMetadata, modelVersion: scene.model, responseId });
+    return json({ candidates: [candidate(said.call ? callPart(said.call) : { text: said.text }, finish)], usageMetadata, modelVersion: scene.model, responseId });
   }
-  const parts = pieces(said.text, CHUNK_CHARACTERS);
-  const chunks = parts.map((text, i) => {
+  // A call comes in one piece.
+  const parts = said.call ? [callPart(said.call)] : pieces(said.text, CHUNK_CHARACTERS).map((text) => ({ text }));
+  const chunks = parts.map((part, i) => {
     const last = i === parts.length - 1;
     // Every chunk has the usage so far: the last is the sum, not the sum of all.
     const output = last ? said.output : Math.floor((said.output * (i + 1)) / parts.length);
     const usageMetadata = usage(asked, output, said.thoughts);
-    return { candidates: [candidate(text, last ? finish : null)], usageMetadata, modelVersion: scene.model, responseId };
+    return { candidates: [candidate(part, last ? finish : null)], usageMetadata, modelVersion: scene.model, responseId };
   });
   if (operation.sse) {
     return new Reply(200, { 'content-type': 'text/event-stream', ...TIER }, chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\r\n\r\n`));
@@ -72,9 +73,14 @@ function json(body) {
   return new Reply(200, { 'content-type': JSON_TYPE, ...TIER }, `${JSON.stringify(body, null, 2)}\n`);
 }
 
-/** @param {string} text @param {string | null} finishReason */
-function candidate(text, finishReason) {
-  return { content: { parts: [{ text }], role: 'model' }, ...(finishReason && { finishReason }), index: 0 };
+/** @param {import('./tool.js').ToolCall} call */
+function callPart({ name, args }) {
+  return { functionCall: { name, args } };
+}
+
+/** @param {object} part @param {string | null} finishReason */
+function candidate(part, finishReason) {
+  return { content: { parts: [part], role: 'model' }, ...(finishReason && { finishReason }), index: 0 };
 }
 
 /** @param {import('./dialect.js').Asked} asked @param {number} output @param {number} thoughts */

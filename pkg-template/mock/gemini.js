@@ -3,11 +3,13 @@
 import { asList, countOrNull, isRecord } from './check.js';
 import { modelIn } from './dialect.js';
 import * as answers from './gemini-answers.js';
+import { file, fileOperation, filesOf, noSuchFile } from './gemini-files.js';
 import * as refusals from './gemini-refusals.js';
 import { quotaExceeded } from './gemini-quota.js';
 import { readChat, readEmbeddings } from './openai-request.js';
 import { Reply } from './reply.js';
 import { TOKENS_PER_IMAGE, countTokens } from './tokens.js';
+import { toolCall } from './tool.js';
 
 /** @typedef {import('./dialect.js').Operation} Operation */
 
@@ -25,6 +27,8 @@ export const gemini = {
     if (verb && method === 'POST' && verb[2] in METHODS) {
       return { ...base, kind: METHODS[/** @type {keyof typeof METHODS} */ (verb[2])], model: modelIn(verb[1]), method: verb[2] };
     }
+    const ofFiles = fileOperation(method, url);
+    if (ofFiles) return { ...base, sse: false, model: null, ...ofFiles };
     const models = /\/models(?:\/([^/:]+))?$/.exec(path);
     if (!models || method !== 'GET') return null;
     return models[1] ? { ...base, kind: 'model', model: modelIn(models[1]), method: 'getModel' } : { ...base, kind: 'models', model: null, method: 'listModels' };
@@ -66,6 +70,8 @@ export const gemini = {
   count: answers.count,
   embed: answers.embed,
   generate: answers.generate,
+  file,
+  noSuchFile,
   stamp: answers.stamp,
 };
 
@@ -115,9 +121,19 @@ function readGenerate(body, operation) {
   if (input > MAX_INPUT_TOKENS && operation.kind !== 'count') {
     return refusals.badRequest(`The input token count (${input}) exceeds the maximum number of tokens allowed (${MAX_INPUT_TOKENS}).`, operation);
   }
+  const last = asList(contents.at(-1)?.parts);
+  const prompt = last.map(textOf).join('');
+  const calling = (asked.toolConfig ?? asked.tool_config)?.functionCallingConfig ?? (asked.toolConfig ?? asked.tool_config)?.function_calling_config ?? {};
+  const allowed = calling.allowedFunctionNames ?? calling.allowed_function_names;
   return {
-    body, input, images, requests: 1,
-    prompt: asList(contents.at(-1)?.parts).map(textOf).join(''),
+    body, input, images, requests: 1, prompt,
+    call: toolCall({
+      tools: asList(asked.tools).flatMap((tool) => asList(tool?.functionDeclarations ?? tool?.function_declarations))
+        .map(({ name, parameters, parametersJsonSchema }) => ({ name: String(name), schema: parameters ?? parametersJsonSchema ?? null })),
+      choice: CHOICES[calling.mode] === 'required' && allowed?.length === 1 ? allowed[0] : CHOICES[calling.mode] ?? 'auto',
+      prompt, answered: last.some((part) => part?.functionResponse ?? part?.function_response),
+    }),
+    files: filesOf(parts),
     maxOutput: countOrNull(config.maxOutputTokens ?? config.max_output_tokens),
     json: (config.responseMimeType ?? config.response_mime_type) === 'application/json',
     schema: config.responseSchema ?? config.response_schema ?? config.responseJsonSchema ?? null,
@@ -143,9 +159,14 @@ function readEmbed(body, operation) {
   };
 }
 
-/** @param {any} part */
+/** What a function was called with, and what it returned, is said too. @param {any} part */
 function textOf(part) {
-  return typeof part?.text === 'string' ? part.text : '';
+  if (typeof part?.text === 'string') return part.text;
+  const data = part?.functionCall?.args ?? part?.functionResponse?.response ?? part?.function_response?.response;
+  return data === undefined ? '' : JSON.stringify(data);
 }
+
+/** @type {Record<string, string>} */
+const CHOICES = { NONE: 'none', ANY: 'required', AUTO: 'auto' };
 
 const MAX_INPUT_TOKENS = 1_048_576;

@@ -3,6 +3,7 @@
 import { goDuration } from './duration.js';
 import { chatAnswer } from './openai-answers.js';
 import { openaiDialect } from './openai-dialect.js';
+import { responsesAnswer } from './openai-responses.js';
 import { errorType, limitHeaders, limitName, organization } from './openai-quota.js';
 import { ALPHANUMERIC, HEX, letters } from './random.js';
 import { Reply } from './reply.js';
@@ -53,11 +54,14 @@ export const groq = {
   streamError: () => `data: ${JSON.stringify({ error: { message: 'Internal Server Error', type: 'internal_server_error' } })}\n\n`,
 
   generate(said, scene) {
+    if (scene.operation.method === 'responses') return responsesAnswer(said, scene);
     const seconds = said.output / 500; // about as fast as it is
+    const id = requestId(scene.random);
     return chatAnswer(said, scene, {
       id: `chatcmpl-${[8, 4, 4, 4, 12].map((length) => letters(scene.random, length, HEX)).join('-')}`, type: 'application/json',
       usage: { queue_time: 0.02, prompt_time: 0.003, completion_time: seconds, total_time: seconds + 0.003 },
-      extra: { system_fingerprint: `fp_${letters(scene.random, 10, HEX)}`, x_groq: { id: requestId(scene.random) } },
+      extra: { system_fingerprint: `fp_${letters(scene.random, 10, HEX)}`, x_groq: { id } },
+      last: (usage) => ({ x_groq: { id, usage } }),
     });
   },
 

@@ -1,22 +1,31 @@
 // OpenAI-shaped answers, for OpenAI, Groq and Gemini's compatible path.
 
-import { embedding } from './embedding.js';
+import { base64, embedding } from './embedding.js';
+import { ALPHANUMERIC, letters } from './random.js';
 import { Reply } from './reply.js';
 import { pieces } from './tokens.js';
 
-/** @typedef {{ id: string, type: string, extra: Record<string, unknown>, usage?: Record<string, unknown> }} Manner what differs between the three */
+/**
+ * @typedef {object} Manner what differs between the three
+ * @property {string} id
+ * @property {string} type
+ * @property {Record<string, unknown>} extra
+ * @property {Record<string, unknown>} [usage]
+ * @property {(usage: object) => object} [last] what the chunk that ends a stream has on top
+ */
 
 /** @param {import('./dialect.js').Said} said @param {import('./dialect.js').Scene} scene @param {Manner} manner */
 export function chatAnswer(said, scene, manner) {
   const { asked } = scene;
-  const finish = said.cut ? 'length' : 'stop';
+  const finish = said.call !== null ? 'tool_calls' : said.cut ? 'length' : 'stop';
+  const call = said.call && { id: `call_${letters(scene.random, 24, ALPHANUMERIC)}`, type: 'function', function: { name: said.call.name, arguments: JSON.stringify(said.call.args) } };
   const output = said.output + said.thoughts;
   const usage = { prompt_tokens: asked.input, completion_tokens: output, total_tokens: asked.input + output, ...manner.usage };
   const head = (/** @type {string} */ object) => ({ id: manner.id, object, created: Math.floor(scene.now / 1000), model: asked.model });
   if (!asked.stream) {
     return new Reply(200, { 'content-type': manner.type }, JSON.stringify({
       ...head('chat.completion'),
-      choices: [{ index: 0, message: { role: 'assistant', content: said.text }, logprobs: null, finish_reason: finish }],
+      choices: [{ index: 0, message: { role: 'assistant', ...(call ? { content: null, tool_calls: [call] } : { content: said.text }) }, logprobs: null, finish_reason: finish }],
       usage, ...manner.extra,
     }));
   }
@@ -27,17 +36,29 @@ export function chatAnswer(said, scene, manner) {
   });
   const choice = (/** @type {object} */ delta, /** @type {string | null} */ reason = null) => [{ index: 0, delta, logprobs: null, finish_reason: reason }];
   return new Reply(200, { 'content-type': 'text/event-stream; charset=utf-8' }, [
-    chunk(choice({ role: 'assistant', content: '' })),
-    ...pieces(said.text, CHUNK_CHARACTERS).map((content) => chunk(choice({ content }))),
-    chunk(choice({}, finish)),
+    ...deltas(said.text, call).map((delta) => chunk(choice(delta))),
+    chunk(choice({}, finish), manner.last?.(usage)),
     ...(asked.includeUsage ? [chunk([], { usage })] : []),
     'data: [DONE]\n\n',
   ]);
 }
 
+/** The name of a function comes at once, its arguments bit by bit. @param {string} text @param {{ function: { name: string, arguments: string } } | null} call @returns {object[]} */
+function deltas(text, call) {
+  if (call === null) return [{ role: 'assistant', content: '' }, ...pieces(text, CHUNK_CHARACTERS).map((content) => ({ content }))];
+  const head = { ...call, function: { name: call.function.name, arguments: '' } };
+  return [
+    { role: 'assistant', content: null, tool_calls: [{ index: 0, ...head }] },
+    ...pieces(call.function.arguments, CHUNK_CHARACTERS).map((bit) => ({ tool_calls: [{ index: 0, function: { arguments: bit } }] })),
+  ];
+}
+
 /** @param {import('./dialect.js').Scene} scene */
 export function embeddingAnswer({ asked }) {
-  const data = (asked.texts ?? []).map((text, index) => ({ object: 'embedding', index, embedding: embedding(text, asked.dimensions ?? undefined) }));
+  const data = (asked.texts ?? []).map((text, index) => {
+    const vector = embedding(text, asked.dimensions ?? undefined);
+    return { object: 'embedding', index, embedding: asked.base64 ? base64(vector) : vector };
+  });
   return new Reply(200, { 'content-type': 'application/json' }, JSON.stringify({
     object: 'list', data, model: asked.model, usage: { prompt_tokens: asked.input, total_tokens: asked.input },
   }));

@@ -3,7 +3,9 @@
 import { isRecord } from './check.js';
 import { modelIn } from './dialect.js';
 import { embeddingAnswer, modelList } from './openai-answers.js';
+import { openaiFiles } from './openai-files.js';
 import { readChat, readEmbeddings } from './openai-request.js';
+import { readResponses } from './openai-responses.js';
 import { Reply } from './reply.js';
 
 /** @typedef {import('./dialect.js').Dialect} Dialect */
@@ -19,7 +21,7 @@ import { Reply } from './reply.js';
 
 /** @typedef {{ message: string, type: string, param?: string | null, code?: string | null }} ApiError */
 
-/** @typedef {'route' | 'credential' | 'read' | 'cost' | 'settle' | 'models' | 'count' | 'embed' | 'noSuchModel'} Common */
+/** @typedef {'route' | 'credential' | 'read' | 'cost' | 'settle' | 'models' | 'count' | 'embed' | 'noSuchModel' | 'file' | 'noSuchFile'} Common */
 
 /** @param {Difference} difference @returns {Pick<Dialect, Common>} */
 export function openaiDialect({ refuse, noKey, badJson, owner, refunds }) {
@@ -27,13 +29,17 @@ export function openaiDialect({ refuse, noKey, badJson, owner, refunds }) {
   const problem = ({ problem: message, param, code }) => refuse(400, { message, type: 'invalid_request_error', param, code });
   return {
     route({ method, url }) {
-      const found = /\/(chat\/completions|embeddings|models)(?:\/(.+))?$/.exec(url.pathname);
+      const found = /\/(chat\/completions|responses|embeddings|models|files)(?:\/(.+))?$/.exec(url.pathname);
       if (!found) return null;
       const base = { version: 'v1', form: /** @type {const} */ ('openai'), sse: true, model: null };
       const [, what, model] = found;
       if (what === 'models') {
         if (method !== 'GET') return null;
         return model ? { ...base, kind: 'model', model: modelIn(model), method: what } : { ...base, kind: 'models', method: what };
+      }
+      if (what === 'files') {
+        const methods = model ? ['GET', 'DELETE'] : ['GET', 'POST'];
+        return methods.includes(method) && !model?.includes('/') ? { ...base, kind: 'file', method: what, ...(model && { id: modelIn(model) }) } : null;
       }
       return method === 'POST' && !model ? { ...base, kind: what === 'embeddings' ? 'embed' : 'generate', method: what } : null;
     },
@@ -46,7 +52,7 @@ export function openaiDialect({ refuse, noKey, badJson, owner, refunds }) {
       if (operation.kind === 'models' || operation.kind === 'model') return { body: {}, prompt: '', requests: 0, input: 0, maxOutput: null };
       const body = parse(text);
       if (!body) return refuse(400, { message: badJson, type: 'invalid_request_error', param: null, code: null });
-      const asked = operation.kind === 'embed' ? readEmbeddings(body) : readChat(body);
+      const asked = operation.kind === 'embed' ? readEmbeddings(body) : operation.method === 'responses' ? readResponses(body) : readChat(body);
       // One request however many texts it embeds: only Gemini counts the items.
       return 'problem' in asked ? problem(asked) : { ...asked, requests: 1 };
     },
@@ -67,6 +73,7 @@ export function openaiDialect({ refuse, noKey, badJson, owner, refunds }) {
     models: (names, operation) => modelList(names, operation, owner),
     count: () => new Reply(404, {}, ''), // no path leads here
     embed: embeddingAnswer,
+    ...openaiFiles(refuse),
   };
 }
 

@@ -3,6 +3,7 @@
 import { goDuration } from './duration.js';
 import { chatAnswer } from './openai-answers.js';
 import { openaiDialect } from './openai-dialect.js';
+import { responsesAnswer } from './openai-responses.js';
 import { errorType, limitHeaders, limitName, organization } from './openai-quota.js';
 import { ALPHANUMERIC, HEX, letters } from './random.js';
 import { Reply } from './reply.js';
@@ -67,9 +68,12 @@ export const openai = {
   noSuchPath: ({ method, url }) => refuse(404, { message: `Invalid URL (${method} ${url.pathname})`, type: 'invalid_request_error' }),
   failure: (kind) => status({ overloaded: 503, internal: 500, timeout: 504, capacity: 503 }[kind]),
   status: (code, _operation, model) => (code === 404 && model ? shared.noSuchModel(model, /** @type {any} */ (null)) : status(code)),
-  streamError: () => `data: ${JSON.stringify({ error: { ...SERVER_ERROR, param: null, code: null } })}\n\n`,
+  streamError: ({ method }) => (method === 'responses'
+    ? `event: error\ndata: ${JSON.stringify({ type: 'error', code: 'server_error', message: SERVER_ERROR.message, param: null, sequence_number: 3 })}\n\n`
+    : `data: ${JSON.stringify({ error: { ...SERVER_ERROR, param: null, code: null } })}\n\n`),
 
   generate(said, scene) {
+    if (scene.operation.method === 'responses') return responsesAnswer(said, scene);
     return chatAnswer(said, scene, {
       id: `chatcmpl-${letters(scene.random, 29, ALPHANUMERIC)}`, type: 'application/json',
       usage: { completion_tokens_details: { reasoning_tokens: said.thoughts } },

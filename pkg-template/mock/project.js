@@ -1,6 +1,7 @@
 // A project (an organisation, elsewhere): some keys that share one set of pools.
 
 import { DAY, everyDay, everySpan } from './calendar.js';
+import { Files } from './files.js';
 import { Bucket, FixedWindow, RollingWindow } from './meters.js';
 import { METERS, Pool } from './pool.js';
 import { hash } from './random.js';
@@ -21,6 +22,7 @@ import { hash } from './random.js';
  */
 
 export class Project {
+  files = new Files();
   #config;
   /** @type {Map<string, Pool>} */
   #pools = new Map();

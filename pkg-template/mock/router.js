@@ -24,7 +24,7 @@ export function providerOf(url, headers, configured) {
   if (/\/v1(alpha|beta)\d*\//.test(path) || /\/models\/[^/]+:\w+$/.test(path) || headers.has('x-goog-api-key')) return 'gemini';
   if (/\/v1\/messages(\/|$)/.test(path) || headers.has('anthropic-version')) return 'anthropic';
   if (/\/openai\/v1\//.test(path)) return 'groq';
-  const openaiShaped = /\/v1\/(chat\/completions|embeddings|models)/.test(path);
+  const openaiShaped = /\/v1\/(chat\/completions|responses|embeddings|models|files)/.test(path);
   return (openaiShaped && SPEAKERS.find((name) => configured.includes(name))) || configured[0];
 }
 

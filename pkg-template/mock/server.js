@@ -13,8 +13,9 @@ export async function createMockServer(options) {
   const provider = createMockProvider(rest);
   const { createServer } = /** @type {typeof import('node:http')} */ (await import(/* webpackIgnore: true */ /* @vite-ignore */ NODE_HTTP));
 
+  /** @type {string} */ let url;
   const server = createServer((request, response) => {
-    serve(provider, request, response).catch((error) => breakOff(response, error));
+    serve(provider, url, request, response).catch((error) => breakOff(response, error));
   });
   await new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -31,7 +32,7 @@ export async function createMockServer(options) {
     });
     return closing;
   };
-  const url = `http://${shown}:${address.port}`;
+  url = `http://${shown}:${address.port}`;
   return Object.freeze({ url, port: address.port, provider, close, [Symbol.asyncDispose]: close });
 }
 
@@ -42,12 +43,12 @@ export async function createMockServer(options) {
 const NODE_HTTP = ['node', 'http'].join(':');
 
 /**
- * @param {ReturnType<typeof createMockProvider>} provider
+ * @param {ReturnType<typeof createMockProvider>} provider @param {string} own the server's address
  * @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response
  */
-async function serve(provider, request, response) {
+async function serve(provider, own, request, response) {
   // Not `request.headers.host`: a path is told by its shape here, and a Host header is the caller's to write.
-  const url = new URL(request.url ?? '/', 'http://mock.invalid');
+  const url = new URL(request.url ?? '/', own);
   const headers = new Headers();
   for (const [key, value] of Object.entries(request.headersDistinct)) for (const each of value ?? []) headers.append(key, each);
   const origin = headers.get('origin');
@@ -97,8 +98,12 @@ function roomToWrite(response) {
 
 /** @param {import('node:http').IncomingMessage} request */
 async function readAll(request) {
-  let text = '';
-  request.setEncoding('utf8');
-  for await (const piece of request) text += piece;
-  return text === '' ? undefined : text;
+  /** @type {Uint8Array[]} */ const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  chunks.reduce((at, chunk) => {
+    bytes.set(chunk, at);
+    return at + chunk.length;
+  }, 0);
+  return bytes.length === 0 ? undefined : bytes;
 }

@@ -34,6 +34,7 @@ pub(crate) enum Cause {
     ContextTooLong,
     NeverFits,
     NotFound,
+    FileMissing,
     ToolCall,
     BadRequest,
     Transient,
@@ -42,7 +43,7 @@ pub(crate) enum Cause {
 impl Cause {
     /// Every cause, for tests.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 32] = [
+    pub(crate) const ALL: [Self; 33] = [
         Self::Served,
         Self::Blocked,
         Self::KeyInvalid,
@@ -72,6 +73,7 @@ impl Cause {
         Self::ContextTooLong,
         Self::NeverFits,
         Self::NotFound,
+        Self::FileMissing,
         Self::ToolCall,
         Self::BadRequest,
         Self::Transient,
@@ -101,7 +103,7 @@ impl Cause {
             Self::DailyQuota => Verdict::QuotaExhausted,
             Self::Overloaded | Self::UpstreamPool => Verdict::Overloaded,
             Self::ContextTooLong | Self::NeverFits => Verdict::TooLarge,
-            Self::NotFound => Verdict::NotFound,
+            Self::NotFound | Self::FileMissing => Verdict::NotFound,
             Self::Transient => Verdict::Transient,
         }
     }
@@ -183,6 +185,9 @@ impl Cause {
             }
             Self::NotFound => {
                 "The model or path does not exist: check its spelling, and whether the model was renamed or retired."
+            }
+            Self::FileMissing => {
+                "The file or cache is gone, or belongs to another key's project: upload it and use it with keys of one project."
             }
             Self::ToolCall => {
                 "The model produced an invalid tool call: send the request again, or simplify the tool's schema."

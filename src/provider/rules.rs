@@ -9,13 +9,14 @@ use crate::engine::{Millis, Scope, Span};
 pub(crate) type Rule = fn(&Case<'_>) -> Option<Finding>;
 
 /// First match wins; what none of them knows is judged by its status.
-pub(crate) const RULES: [Rule; 11] = [
+pub(crate) const RULES: [Rule; 12] = [
     dead_key,
     two_credentials,
     restricted_key,
     place,
     unauthorized,
     money,
+    missing_file,
     forbidden,
     not_found,
     overloaded,
@@ -138,6 +139,13 @@ fn is_openai_sentence(case: &Case<'_>) -> bool {
     case.status == 429
         && case.prose.has("you exceeded your current quota, please check your plan and billing details")
         && !case.google
+}
+
+/// Google says 403 of a file or a cache that is gone, and of one that another project has: a matter of the request, not
+/// of the key. Taken for a refusal of the project, one question about a file would close all projects but its own.
+fn missing_file(case: &Case<'_>) -> Option<Finding> {
+    let words = ["permission to access the file", "cachedcontent not found"];
+    (case.status == 403 && case.prose.has_any(&words)).then(|| Finding::new(Cause::FileMissing, Scope::None))
 }
 
 fn forbidden(case: &Case<'_>) -> Option<Finding> {

@@ -17,7 +17,7 @@ use super::resume::{self, Ending};
 use super::shell::{Shell, State};
 use crate::engine::{Ask, CallId, Engine, Input, KeyError, KeyId, Now, Outcome, Tokens};
 use crate::options::{self, CallQuota, KeyEntry, Value};
-use crate::provider::{self, Endpoint, KeyHeader, Provider};
+use crate::provider::{self, Endpoint, KeyHeader, Provider, Vendor};
 
 /// The client as JavaScript holds it.
 #[wasm_bindgen]
@@ -31,7 +31,7 @@ pub struct RawQuotaAware {
 
 #[wasm_bindgen]
 impl RawQuotaAware {
-    /// `hooks`: `{ fetch?, now?, env(name), pacificMidnight(ms), notify(type, detail), goOn(ticket), seed }`.
+    /// `hooks`: `{ fetch, now?, env(name), pacificMidnight(ms), notify(type, detail), goOn(ticket), seed }`.
     /// Throws a plain object `{ code, path, detail }` where keys or options are at fault.
     #[wasm_bindgen(constructor)]
     pub fn new(keys: JsValue, options: JsValue, hooks: &Object) -> Result<Self, JsValue> {
@@ -42,7 +42,7 @@ impl RawQuotaAware {
         let keys = value(&keys, "keys")?;
         let parsed = options::parse(&keys, &value(&options, "options")?, &lookup).map_err(|m| convert::mistake(&m))?;
         let seed = Reflect::get(hooks, &"seed".into())?.as_f64().unwrap_or(0.0);
-        let host = Host::new(hook("fetch"), hook("now"), needed("pacificMidnight")?);
+        let host = Host::new(needed("fetch")?, hook("now"), needed("pacificMidnight")?);
         let engine = Engine::new(parsed.settings.config.clone(), seed as u64, host.now()?);
         let shell = Shell::new(host, needed("notify")?, needed("goOn")?, State::new(engine));
         for key in parsed.keys {
@@ -69,16 +69,12 @@ impl RawQuotaAware {
     /// Makes an endpoint known, if keys may be sent there, and returns its number. `allowed`: its origin is one of
     /// `options.allowedOrigins`.
     pub fn route(&self, href: &str, host: &str, path: &str, secure: bool, allowed: bool) -> Result<u32, JsValue> {
-        let vendor = provider::by_host(host).filter(|_| secure);
+        let vendor = vendor(host, secure);
         if vendor.is_none() && !allowed {
             return Err(convert::origin_not_allowed(host));
         }
         let endpoint = Endpoint::of(path);
-        let provider = vendor
-            .map(|vendor| vendor.provider)
-            .or(self.settings.provider)
-            .or(endpoint.provider)
-            .unwrap_or(Provider::Compatible);
+        let provider = self.provider_at(vendor, &endpoint);
         let header = match vendor.map(|vendor| vendor.key_header) {
             Some(KeyHeader::ApiKey) => KeyHeader::ApiKey,
             _ => provider::key_header(provider, path),
@@ -88,6 +84,16 @@ impl RawQuotaAware {
             state.routes.push(route);
             state.routes.len() as u32 - 1
         })
+    }
+
+    /// Whether keys may be sent to an endpoint, and there are any for its provider. Makes nothing known.
+    pub fn serves(&self, host: &str, path: &str, secure: bool, allowed: bool) -> Result<bool, JsValue> {
+        let vendor = vendor(host, secure);
+        if vendor.is_none() && !allowed {
+            return Ok(false);
+        }
+        let provider = self.provider_at(vendor, &Endpoint::of(path));
+        self.shell.enter(|state, _| state.engine.keys().any(|(_, key)| key.provider.is_none_or(|own| own == provider)))
     }
 
     /// Forgets all routes: JavaScript has seen too many URLs to remember. Calls under way hold their own.
@@ -327,6 +333,15 @@ impl RawQuotaAware {
 }
 
 impl RawQuotaAware {
+    /// Whose dialect an endpoint speaks: its host tells best, then the options, then the path.
+    fn provider_at(&self, vendor: Option<&'static Vendor>, endpoint: &Endpoint) -> Provider {
+        vendor
+            .map(|vendor| vendor.provider)
+            .or(self.settings.provider)
+            .or(endpoint.provider)
+            .unwrap_or(Provider::Compatible)
+    }
+
     fn launch(
         &self,
         route: u32,
@@ -355,6 +370,11 @@ impl RawQuotaAware {
         self.ticket.set(call.0);
         Ok(sent)
     }
+}
+
+/// A host counts as a vendor's own only as vendors serve it: over https, on its usual port.
+fn vendor(host: &str, secure: bool) -> Option<&'static Vendor> {
+    provider::by_host(host).filter(|_| secure)
 }
 
 fn add(state: &mut State, now: Now, key: KeyEntry) -> Result<(), JsValue> {

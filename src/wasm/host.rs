@@ -8,18 +8,14 @@ use crate::engine::{Instant, Now, UnixMillis};
 
 #[wasm_bindgen]
 extern "C" {
-    /// Resolved when it is called, so a page's, a worker's, Node's and a patched `fetch` are all the same to us.
-    #[wasm_bindgen(js_name = fetch, catch)]
-    fn host_fetch(url: &JsValue, init: &RequestInit) -> Result<JsValue, JsValue>;
-
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     fn performance_now() -> f64;
 }
 
-/// What the instance was given instead of the host's own, and the one calendar fact that Rust does not know.
+/// What the instance calls of its host's, or was given instead, and the one calendar fact that Rust does not know.
 #[derive(Debug)]
 pub(crate) struct Host {
-    fetch: Option<Function>,
+    fetch: Function,
     now: Option<Function>,
     /// `(wall) => next 00:00 in Los Angeles`, by the host's own time-zone data.
     pacific_midnight: Function,
@@ -28,7 +24,7 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    pub(crate) fn new(fetch: Option<Function>, now: Option<Function>, pacific_midnight: Function) -> Self {
+    pub(crate) fn new(fetch: Function, now: Option<Function>, pacific_midnight: Function) -> Self {
         Self { fetch, now, pacific_midnight, known_midnight: std::cell::Cell::new(0) }
     }
 
@@ -58,11 +54,7 @@ impl Host {
 
     /// Calls `fetch`. Whatever it throws or returns becomes a promise.
     pub(crate) fn fetch(&self, url: &JsValue, init: &RequestInit) -> Promise {
-        let answer = match &self.fetch {
-            Some(fetch) => fetch.call2(&JsValue::UNDEFINED, url, init),
-            None => host_fetch(url, init),
-        };
-        match answer {
+        match self.fetch.call2(&JsValue::UNDEFINED, url, init) {
             Ok(value) => value.dyn_into::<Promise>().unwrap_or_else(|value| Promise::resolve(&value)),
             Err(error) => Promise::reject(&error),
         }

@@ -88,6 +88,7 @@ test('instances that nobody closes are collected', async () => {
       api.addEventListener('settled', () => {});
       registry.register(api);
       await api.call(ENDPOINT);
+      api.install().restore();
     }
     for (let turn = 0; turn < 20 && collected < 45; turn += 1) {
       globalThis.gc();

@@ -203,7 +203,7 @@ describe('the drop-in fetch', () => {
     const api = connect({ queue: { maxWait: 1 } }, [KEY, OTHER]);
     const response = await api.fetch(`${server.origin}/v1beta/models/gemini-fake:generateContent`);
     server.answers.length = 0;
-    assert.equal(response.status, 429);
+    assert.deepEqual([response.status, response.statusText], [429, 'Too Many Requests']);
     assert.equal(response.headers.get('x-should-retry'), 'false');
     const seconds = Number(response.headers.get('retry-after'));
     assert.ok(seconds >= 40 && seconds < 90, String(seconds));

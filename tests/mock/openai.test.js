@@ -137,3 +137,21 @@ test('embeddings: one request however many texts', async () => {
   assert.equal(mock.state().pools[0].used.rpm, 1);
   assert.equal(response.headers.get('x-ratelimit-remaining-requests'), '9');
 });
+
+test('vectors come as numbers, or as the bytes of 32-bit floats where those are asked for', async () => {
+  const { mock } = of('openai', {});
+  const embed = async (format) => (await (await mock.fetch(`${OPENAI}/embeddings`, {
+    method: 'POST', headers: { authorization: 'Bearer fake-a' }, body: JSON.stringify({ model: 'embed', input: ['a'], dimensions: 8, encoding_format: format }),
+  })).json()).data[0].embedding;
+  const numbers = await embed('float');
+  const bytes = Buffer.from(await embed('base64'), 'base64');
+  assert.deepEqual(Array.from({ length: 8 }, (_, at) => bytes.readFloatLE(at * 4)), numbers.map(Math.fround));
+});
+
+test('the last chunk of a stream of Groq\'s tells its usage, asked for or not', async () => {
+  const { mock } = of('groq', {});
+  const list = events(await (await chat(mock, GROQ, 'fake-a', { stream: true })).text()).slice(0, -1).map((event) => JSON.parse(event));
+  const told = list.filter(({ x_groq: extra }) => extra.usage);
+  assert.deepEqual(told, [list.at(-1)]);
+  assert.ok(told[0].x_groq.usage.completion_tokens > 0);
+});

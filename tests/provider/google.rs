@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::common::{figures, google, of, plain, says, violation, wait};
 
-const STATUSES: [(u16, &str, &str, Verdict, Scope); 28] = [
+const STATUSES: [(u16, &str, &str, Verdict, Scope); 30] = [
     (400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key.", Verdict::InvalidKey, Scope::Key),
     (400, "INVALID_ARGUMENT", "API key expired. Please renew the API key.", Verdict::InvalidKey, Scope::Key),
     (400, "INVALID_ARGUMENT", "API Key not found. Please pass a valid API key.", Verdict::InvalidKey, Scope::Key),
@@ -72,6 +72,14 @@ const STATUSES: [(u16, &str, &str, Verdict, Scope); 28] = [
         Verdict::Permission,
         Scope::Key,
     ),
+    (
+        403,
+        "PERMISSION_DENIED",
+        "You do not have permission to access the File abc-123 or it may not exist.",
+        Verdict::NotFound,
+        Scope::None,
+    ),
+    (403, "PERMISSION_DENIED", "CachedContent not found (or permission denied)", Verdict::NotFound, Scope::None),
     (
         403,
         "PERMISSION_DENIED",

@@ -63,6 +63,10 @@ api.raw;
 api.addEventListener('attempt', ({ detail }) => detail.until);
 // @ts-expect-error a learnt limit belongs to a project, not to a key
 api.addEventListener('limit-learned', ({ detail }) => detail.key);
+// @ts-expect-error at once, not a promise
+api.install().then();
+// @ts-expect-error an installation is ended by its handle
+api.restore();
 // @ts-expect-error stats are counters, not promises
 api.getStats().then();
 // @ts-expect-error codes are known

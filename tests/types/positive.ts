@@ -1,7 +1,7 @@
 // What the types allow: every method, option and event, as people write them.
 import { QuotaAwareAPI, QuotaAwareError, classify, plan, printPlan } from 'quota-aware-api';
 import type {
-  Alert, CallInit, CallQuota, CallReport, CallTrace, Classification, ExplainedResponse, KeyConfig, KeyStatus, KeyTest, KeysFile, LimitInUse, Limits, Options, Pace, PlanFix, PlanLimit, PlanReport, PlanScenario, PlanSupply, PoolStatus, Preset, ProviderName,
+  Alert, CallInit, CallQuota, CallReport, CallTrace, Classification, ExplainedResponse, Installation, KeyConfig, KeyStatus, KeyTest, KeysFile, LimitInUse, Limits, Options, Pace, PlanFix, PlanLimit, PlanReport, PlanScenario, PlanSupply, PoolStatus, Preset, ProviderName,
   QueueStatus, QuotaEventMap, RotationEvent, SkippedKey, Stats, Status, Strategy, TraceStep, Verdict, WaitingCall,
 } from 'quota-aware-api';
 import { MOCK_KEYS, createMockProvider, createMockServer } from 'quota-aware-api/mock';
@@ -141,6 +141,10 @@ sure<Equal<typeof planned.minute, number>>();
 printPlan(plan(), (line: string) => void [line, need?.perDay, cheapest?.kind === 'spread-bursts', broken?.window]);
 
 export async function disposed(): Promise<void> {
+  const installation: Installation = api.install();
+  installation.restore();
+  using patched = api.install();
+  sure<Equal<ReturnType<typeof patched.restore>, void>>();
   using own = new QuotaAwareAPI(['fake-a']);
   own.getStats();
   const mock: MockOptions = { projects: [{ keys: ['fake-a'] }], latency: { min: 1, max: 2 } };
