@@ -79,7 +79,7 @@ describe('a request of Gemini, for OpenAI', () => {
 
   test('carries instructions, in each form that Google reads', () => {
     for (const key of ['systemInstruction', 'system_instruction']) {
-      for (const value of [{ parts: [{ text: 'Be kind' }] }, { role: 'system', parts: [{ text: 'Be kind' }] }, 'Be kind']) {
+      for (const value of [{ parts: [{ text: 'Be kind' }] }, { role: 'system', parts: [{ text: 'Be kind' }] }]) {
         assert.deepEqual(toOpenAI({ ...hi, [key]: value }).messages[0], { role: 'system', content: 'Be kind' });
       }
     }
@@ -184,7 +184,7 @@ describe('a request of Gemini, for OpenAI', () => {
     ['made_up', { ...hi, made_up: 1 }],
     ['contents', { contents: [] }],
     ['contents', {}],
-    ['contents', { contents: { parts: [{ text: 'Hi' }] } }, ['contents', 'contents']],
+    ['contents', { contents: { parts: [{ text: 'Hi' }] } }],
     ['contents[0].role', { contents: [{ role: 'system', parts: [{ text: 'Hi' }] }] }],
     ['contents[0].parts[0].fileData', { contents: [{ parts: [{ fileData: { fileUri: 'https://x' } }] }] }],
     ['contents[0].parts[0].file_data', { contents: [{ parts: [{ file_data: { file_uri: 'https://x' } }] }] }],
@@ -345,7 +345,7 @@ describe('a request of OpenAI, for Gemini', () => {
     ['messages[0].content[0].image_url.url', { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:image/gif;base64,aa' } }] }] }],
     ['messages.content.image_url.detail', { messages: [{ role: 'user', content: ['low', 'high'].map((detail) => ({ type: 'image_url', image_url: { url: 'data:image/png;base64,aa', detail } })) }] }],
     ['messages[0].content[0].input_audio.format', { messages: [{ role: 'user', content: [{ type: 'input_audio', input_audio: { data: 'aa', format: 'ogg' } }] }] }],
-    ['messages[0].content[0].file.file_id', { messages: [{ role: 'user', content: [{ type: 'file', file: { file_id: 'x' } }] }] }, ['messages[0].content[0].file.file_id', 'messages[0].content[0].file']],
+    ['messages[0].content[0].file.file_id', { messages: [{ role: 'user', content: [{ type: 'file', file: { file_id: 'x' } }] }] }, ['messages[0].content[0].file.file_id', 'messages[0].content[0].file.file_data']],
     ['messages[0].content[0]', { messages: [{ role: 'user', content: [{ type: 'video_url', text: 'a' }] }] }],
     ['messages[0].content[0]', { messages: [{ role: 'system', content: [{ type: 'image_url', image_url: { url: 'x' } }] }, ...hello.messages] }],
     ['messages[0].audio', { messages: [{ role: 'assistant', audio: { id: 'x' } }] }],

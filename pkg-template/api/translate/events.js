@@ -1,6 +1,6 @@
 // A stream of one dialect as a stream of the other: bytes in, text out, each delta at once.
 import { failureOf, unreadable } from './failure.js';
-import { isRecord } from './losses.js';
+import { isRecord } from './records.js';
 import { SSE } from './sse.js';
 
 export class Events {

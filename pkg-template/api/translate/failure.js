@@ -1,5 +1,5 @@
 // Errors, from one provider's envelope into the other's, so that an SDK finds its own.
-import { isRecord, plain } from './losses.js';
+import { isRecord, plain } from './records.js';
 
 /** What an error document says, whoever wrote it. @param {unknown} document JSON, or text where it was none
  *  @param {number} status of the response; under a 200 the document must tell */

@@ -2,7 +2,7 @@
 //
 // What has no counterpart in OpenAI's dialect is left out and named in `left`: thoughts, media, code that Google has run,
 // sources, ratings. A prompt that was blocked is a refusal.
-import { below, isRecord, plain } from './losses.js';
+import { below, isRecord, plain } from './records.js';
 
 export class GeminiAnswers {
   #losses;

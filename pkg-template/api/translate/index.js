@@ -5,11 +5,13 @@ import { failureOf, geminiEnvelope, openaiEnvelope, unreadable } from './failure
 import { ArrayFrames, GeminiFrames, OpenAIFrames } from './frames.js';
 import { GeminiAnswers } from './gemini-answer.js';
 import { fromGemini } from './gemini-request.js';
-import { Losses, NotTranslatable, isRecord } from './losses.js';
+import { Losses } from './losses.js';
+import { NotTranslatable } from './not-translatable.js';
 import { OpenAIAnswers } from './openai-answer.js';
 import { fromOpenAI } from './openai-request.js';
+import { isRecord } from './records.js';
 
-export { NotTranslatable } from './losses.js';
+export { NotTranslatable } from './not-translatable.js';
 export { renamed } from './rename.js';
 
 /** @typedef {'gemini' | 'openai'} Dialect Gemini's own, or OpenAI's chat completions, which most others speak */

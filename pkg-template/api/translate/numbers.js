@@ -1,7 +1,14 @@
 // Options that differ in name alone: Gemini's `generationConfig`, and OpenAI's.
 export const NUMBERS = [
   ['temperature', 'temperature'], ['topP', 'top_p'], ['seed', 'seed'], ['presencePenalty', 'presence_penalty'], ['frequencyPenalty', 'frequency_penalty'],
+  // One answer is what comes anyway.
+  ['candidateCount', 'n'],
 ];
+
+/** @param {0 | 1} from in which place the names are that are read: Gemini's stand first */
+export function numbersOf(given, from) {
+  return Object.fromEntries(NUMBERS.map((pair) => [pair[1 - from], given.number(pair[from])]).filter(([name, value]) => value !== 1 || (name !== 'n' && name !== 'candidateCount')));
+}
 
 /** How the most output is called there. OpenAI's newer models refuse the old name, many compatible servers the new one. */
 export function mostOutputName(provider) {

@@ -3,7 +3,7 @@
 // What has no counterpart in Gemini's dialect is left out and named in `left`: log probabilities, annotations, sound,
 // pictures, and thoughts that were not asked for. A refusal is said as text, as Gemini says its own.
 import { argumentsOf } from './calls.js';
-import { below, isRecord, plain } from './losses.js';
+import { below, isRecord, plain } from './records.js';
 
 export class OpenAIAnswers {
   #thoughts;

@@ -1,5 +1,6 @@
 // The same call for another model that speaks the same dialect.
-import { NotTranslatable, isRecord } from './losses.js';
+import { NotTranslatable } from './not-translatable.js';
+import { isRecord } from './records.js';
 import { mostOutputName } from './numbers.js';
 
 /** @param {{ url: string, body?: string, model: string, provider?: string }} call provider: whose the other model is, if

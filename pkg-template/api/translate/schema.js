@@ -1,41 +1,39 @@
 // Schemas: from Google's dialect of OpenAPI to JSON Schema, and to the part of it that OpenAI can enforce.
-import { isRecord, names, plain } from './losses.js';
+import { isRecord, names, plain } from './records.js';
 
-/** A Gemini `Schema` as JSON Schema. The order of properties is kept, and made what `propertyOrdering` asks for: OpenAI
- *  writes in the order of the schema. */
-export function jsonSchema(schema, path, losses) {
-  const { type, nullable, format, items, properties, propertyOrdering, anyOf, additionalProperties, example, enum: words, ...rest }
-    = losses.fields(schema, path, SCHEMA);
-  const kind = typeof type === 'string' ? type.toLowerCase() : type;
-  if (kind !== undefined && !TYPES.has(kind)) losses.lose(`${path}.type`, 'expected one of the types of Gemini');
-  const nothing = nullable === true;
+/** The Gemini `Schema` in this field as JSON Schema. The order of properties is kept, and made what `propertyOrdering`
+ *  asks for: OpenAI writes in the order of the schema. */
+export function schemaIn(parent, name) {
+  return parent.of[name] === undefined ? undefined : jsonSchema(parent.inside(name, SCHEMA));
+}
+
+function jsonSchema(schema) {
+  const { type, nullable, format, items, properties, propertyOrdering, anyOf, additionalProperties, example, enum: words, ...rest } = schema.of;
+  if (typeof type === 'string') schema.of.type = type.toLowerCase();
+  const kind = schema.only('type', TYPES, 'expected a type of Gemini\'s');
   const known = kind === UNKNOWN ? undefined : kind;
-  const choices = anyOf && losses.list(anyOf, `${path}.anyOf`).map((each, at) => jsonSchema(each, `${path}.anyOf[${at}]`, losses));
-  for (const name of COUNTS) if (rest[name] !== undefined) rest[name] = losses.number(rest[name], `${path}.${name}`);
+  const nothing = nullable === true;
+  const choices = anyOf && schema.each('anyOf', SCHEMA, jsonSchema);
+  for (const name of COUNTS) if (name in rest) rest[name] = schema.number(name);
   return plain({
     type: nothing && known !== undefined ? [known, 'null'] : known,
     ...rest,
-    enum: nothing && Array.isArray(words) ? [...words, null] : words,
+    enum: nothing && words !== undefined ? [...schema.list('enum'), null] : words,
     // What says how wide a number is, or that an enum is one, is no format elsewhere.
     format: WIDTHS.has(format) ? undefined : format,
     examples: example === undefined ? undefined : [example],
-    anyOf: choices && nothing && known === undefined ? [...choices, { type: 'null' }] : choices,
-    items: items && jsonSchema(items, `${path}.items`, losses),
-    properties: properties && ordered(propertyOf(properties, path, losses), propertyOrdering),
-    additionalProperties: isRecord(additionalProperties) ? jsonSchema(additionalProperties, `${path}.additionalProperties`, losses) : additionalProperties,
+    anyOf: nothing && known === undefined ? choices?.concat({ type: 'null' }) : choices,
+    items: schemaIn(schema, 'items'),
+    properties: properties && ordered(schema.map('properties'), propertyOrdering),
+    additionalProperties: isRecord(additionalProperties) ? schemaIn(schema, 'additionalProperties') : additionalProperties,
   });
 }
 
-function propertyOf(properties, path, losses) {
-  if (!isRecord(properties)) losses.lose(`${path}.properties`, 'expected an object');
-  return Object.entries(properties).map(([name, each]) => [name, jsonSchema(each, `${path}.properties.${name}`, losses)]);
-}
-
-/** From entries: a property may be called `__proto__`. */
-function ordered(entries, order) {
-  if (!Array.isArray(order)) return Object.fromEntries(entries);
+function ordered(properties, order) {
+  const entries = Object.keys(properties.of).map((name) => [name, schemaIn(properties, name)]);
   const place = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
-  return Object.fromEntries(entries.sort(([a], [b]) => place(a) - place(b)));
+  // From entries: a property may be called `__proto__`.
+  return Object.fromEntries(Array.isArray(order) ? entries.sort(([a], [b]) => place(a) - place(b)) : entries);
 }
 
 /** The schema as OpenAI enforces it: every property required and no other allowed; `undefined` where that would change
@@ -49,29 +47,23 @@ function strict(schema) {
   const out = {};
   for (const [name, value] of Object.entries(schema)) {
     if (name === '$schema') continue;
-    if (!ENFORCED.has(name)) return undefined;
-    const kept = name === 'properties' || name === '$defs' ? each(value) : name === 'items' ? strict(value) : name === 'anyOf' ? all(value) : value;
-    if (kept === undefined) return undefined;
+    const kept = MAPS.has(name) ? all(value, isRecord(value)) : name === 'items' ? strict(value) : name === 'anyOf' ? all(value, Array.isArray(value)) : value;
+    if (!ENFORCED.has(name) || kept === undefined) return undefined;
     out[name] = kept;
   }
-  if (out.type === undefined && out.anyOf === undefined && out.$ref === undefined) return undefined;
-  if (out.format !== undefined && !FORMATS.has(out.format)) return undefined;
-  if (out.properties === undefined && ![out.type].flat().includes('object')) return out;
-  const inside = Object.keys(out.properties ?? {});
-  const asked = Array.isArray(out.required) ? out.required : [];
-  if (inside.length === 0 || !inside.every((name) => asked.includes(name)) || (out.additionalProperties ?? false) !== false) return undefined;
-  return { ...out, additionalProperties: false };
+  const { type, anyOf, $ref, format, properties, required, additionalProperties = false } = out;
+  if ((type ?? anyOf ?? $ref) === undefined || (format !== undefined && !FORMATS.has(format))) return undefined;
+  if (properties === undefined && ![type].flat().includes('object')) return out;
+  const inside = Object.keys(properties ?? {});
+  if (inside.length === 0 || !Array.isArray(required) || !inside.every((name) => required.includes(name)) || additionalProperties !== false) return undefined;
+  return { ...out, additionalProperties };
 }
 
-function each(map) {
-  if (!isRecord(map)) return undefined;
-  const entries = Object.entries(map).map(([name, value]) => [name, strict(value)]);
-  return entries.some(([, value]) => value === undefined) ? undefined : Object.fromEntries(entries);
-}
-
-function all(list) {
-  const kept = Array.isArray(list) ? list.map(strict) : [undefined];
-  return kept.includes(undefined) ? undefined : kept;
+/** Schemas in a list or by their names, if each can be enforced. */
+function all(schemas, legal) {
+  const kept = legal ? Object.entries(schemas).map(([name, value]) => [name, strict(value)]) : [[]];
+  if (kept.some(([, value]) => value === undefined)) return undefined;
+  return Array.isArray(schemas) ? kept.map(([, value]) => value) : Object.fromEntries(kept);
 }
 
 const COUNTS = ['minItems', 'maxItems', 'minLength', 'maxLength', 'minProperties', 'maxProperties'];
@@ -79,6 +71,7 @@ const SCHEMA = names(`type nullable format items properties propertyOrdering any
 const UNKNOWN = 'type_unspecified';
 const TYPES = names(`string number integer boolean array object null ${UNKNOWN}`);
 const WIDTHS = names('enum int32 int64 float double');
+const MAPS = names('properties $defs');
 // https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
 const ENFORCED = names('type title description enum const anyOf items properties required additionalProperties format pattern minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems $ref $defs');
 const FORMATS = names('date-time time date duration email hostname ipv4 ipv6 uuid');

@@ -3,34 +3,26 @@
 
 /** The `reasoning_effort` for a `thinkingConfig`. Many models refuse the field itself: one that asks for little thinking
  *  stays behind unless the target is known to think. `includeThoughts` is the answer's affair. */
-export function effortOf(config, path, losses, reasons) {
-  const { thinkingLevel, thinkingBudget } = config;
-  const level = thinkingLevel === undefined ? undefined : String(thinkingLevel).toLowerCase();
-  const budget = losses.number(thinkingBudget, `${path}.thinkingBudget`);
-  if (level === undefined && (budget === undefined || budget < 0)) return undefined;
-  if (level === 'thinking_level_unspecified') return undefined;
-  const at = `${path}.${level === undefined ? 'thinkingBudget' : 'thinkingLevel'}`;
-  if (level !== undefined && !LEVELS.includes(level)) {
-    losses.lose(at, 'expected one of the levels of Gemini');
-    return undefined;
-  }
-  const effort = level ?? (budget <= LOW ? 'low' : budget <= MEDIUM ? 'medium' : 'high');
-  const little = effort === 'low' || effort === 'minimal';
+export function effortOf(config, reasons) {
+  const budget = config.number('thinkingBudget');
+  const level = config.of.thinkingLevel;
+  if (level === undefined ? !(budget >= 0) : level === 'THINKING_LEVEL_UNSPECIFIED') return undefined;
+  const name = level === undefined ? 'thinkingBudget' : 'thinkingLevel';
+  const effort = level === undefined ? LEVELS[budget <= LOW ? 1 : budget <= MEDIUM ? 2 : 3] : String(level).toLowerCase();
+  const at = LEVELS.indexOf(effort);
+  if (at < 0) return config.lose(name, 'expected a level of Gemini\'s');
   // `minimal` is refused by most that know `low`.
-  if (reasons === true) return little ? 'low' : effort;
-  if (little) losses.leave(at, 'it asks for little thinking, and the model may not think at all');
-  else if (reasons === false) losses.lose(at, 'the model does not think');
-  else return effort;
-  return undefined;
+  if (reasons === true) return LEVELS[Math.max(at, 1)];
+  if (at <= 1) return config.leave(name, 'it asks for little thinking, and the model may not think at all');
+  return reasons === false ? config.lose(name, 'the model does not think') : effort;
 }
 
 /** The `thinkingConfig` for an effort, at this model of Gemini's. */
-export function thinkingOf(effort, model, losses) {
+export function thinkingOf(given, model) {
+  const effort = given.of.reasoning_effort;
+  if (effort === undefined) return undefined;
   const level = effort === 'none' ? 0 : effort === 'xhigh' || effort === 'max' ? 3 : LEVELS.indexOf(effort);
-  if (level < 0) {
-    losses.lose('reasoning_effort', 'expected none, minimal, low, medium or high');
-    return undefined;
-  }
+  if (level < 0) return given.lose('reasoning_effort', 'expected none, minimal, low, medium or high');
   const pro = /-pro/.test(model);
   if (!/gemini-2\.5/.test(model)) return { thinkingLevel: LEVELS[pro ? Math.max(level, 1) : level].toUpperCase() };
   // 2.5 Pro can't do without.
