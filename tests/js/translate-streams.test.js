@@ -85,6 +85,7 @@ describe('a stream of OpenAI, for a caller of Gemini', () => {
     ['at once', [said({ tool_calls: [{ index: 0, id: 'a', function: { name: 'f', arguments: '{"x":1}' } }, { index: 1, id: 'b', function: { name: 'f', arguments: '{}' } }] })], [f({ x: 1 }), f({}, 'b')]],
     ['all with the number 0', [call(0, '{"x":1}', 'f', 'a'), call(0, '{"y":2}', 'f', 'b')], [f({ x: 1 }), f({ y: 2 }, 'b')]],
     ['without numbers', [said({ tool_calls: [{ id: 'a', function: { name: 'f', arguments: '{"x":1}' } }] }), said({ tool_calls: [{ id: 'b', function: { name: 'f', arguments: '{"y"' } }] }), said({ tool_calls: [{ function: { arguments: ':2}' } }] })], [f({ x: 1 }), f({ y: 2 }, 'b')]],
+    ['without numbers or ids', [said({ tool_calls: [{ function: { name: 'f', arguments: '{"x":1}' } }] }), said({ tool_calls: [{ function: { name: 'f', arguments: '{"y":2}' } }] })], [{ name: 'f', args: { x: 1 } }, { name: 'f', args: { y: 2 } }]],
     ['without arguments', [call(0, '', 'f', 'a'), call(1, '', 'f', 'b')], [f({}), f({}, 'b')]],
     ['in the old way', [said({ function_call: { name: 'f', arguments: '{"x"' } }), said({ function_call: { arguments: ':1}' } })], [{ name: 'f', args: { x: 1 } }]],
   ];

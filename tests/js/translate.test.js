@@ -65,6 +65,10 @@ describe('a request of Gemini, for OpenAI', () => {
       { role: 'assistant', content: null, tool_calls: [called('one', 'f', '{}'), called('two', 'f', '{}')] },
       { role: 'tool', tool_call_id: 'two', content: '2' }, { role: 'tool', tool_call_id: 'one', content: '{"output":"{\\"a\\":1}"}' },
     ]],
+    ['an answer by its name, where it has an id of its own', [
+      { role: 'model', parts: [{ functionCall: { id: 'one', name: 'f', args: {} } }, { functionCall: { id: 'two', name: 'g', args: {} } }] },
+      { role: 'user', parts: [{ functionResponse: { id: 'other', name: 'g', response: { output: 'x' } } }] },
+    ], [{ role: 'assistant', content: null, tool_calls: [called('one', 'f', '{}'), called('two', 'g', '{}')] }, { role: 'tool', tool_call_id: 'two', content: 'x' }]],
   ];
   for (const [what, given, messages] of contents) {
     test(`carries ${what}`, () => assert.deepEqual(toOpenAI({ contents: given }), { model: 'gpt-fake', messages }));
@@ -352,6 +356,8 @@ describe('a request of OpenAI, for Gemini', () => {
     ['messages[0].tool_calls[0].custom', { messages: [{ role: 'assistant', tool_calls: [{ id: 'x', type: 'custom', custom: {} }] }] }, ['messages[0].tool_calls[0].custom', 'messages[0].tool_calls[0].type']],
     ['messages[0].tool_calls[0].function.arguments', { messages: [{ role: 'assistant', tool_calls: [called('x', 'f', '{"a":')] }] }],
     ['messages[0]', { messages: [{ role: 'tool', tool_call_id: 'x', content: 'a' }] }],
+    ['messages[1].content[0]', { messages: [{ role: 'assistant', tool_calls: [called('x', 'f', '{}')] }, { role: 'tool', tool_call_id: 'x', content: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,aa' } }] }] }],
+    ['messages[1].tool_call_id', { messages: [...hello.messages, { role: 'user', tool_call_id: 'x', content: 'a' }] }],
     ['tools[0]', { ...hello, tools: [{ type: 'custom', custom: { name: 'x' } }] }, ['tools[0].custom', 'tools[0]']],
     ['tool_choice', { ...hello, tool_choice: { type: 'custom', custom: { name: 'x' } } }],
   ];
@@ -377,6 +383,10 @@ describe('an answer of OpenAI, for a caller of Gemini', () => {
       usageMetadata: { promptTokenCount: 10, cachedContentTokenCount: 4, candidatesTokenCount: 2, thoughtsTokenCount: 5, totalTokenCount: 17 },
       modelVersion: 'gpt-5-2026', responseId: 'chatcmpl-1',
     });
+  });
+
+  test('may say nothing of tokens, nor of itself', () => {
+    assert.deepEqual(whole('gemini', { choices: [{ message: { content: 'a' } }] }), { status: 200, candidates: [{ content: { parts: [{ text: 'a' }], role: 'model' }, index: 0 }] });
   });
 
   for (const [reason, finish] of [['stop', 'STOP'], ['length', 'MAX_TOKENS'], ['content_filter', 'SAFETY'], ['tool_calls', 'STOP'], ['function_call', 'STOP'], ['error', 'OTHER']]) {
@@ -431,6 +441,11 @@ describe('an answer of Gemini, for a caller of OpenAI', () => {
       choices: [{ index: 0, message: { role: 'assistant', content: 'Hello', refusal: null }, logprobs: null, finish_reason: 'stop' }],
       usage: { prompt_tokens: 11, completion_tokens: 7, total_tokens: 18, prompt_tokens_details: { cached_tokens: 4 }, completion_tokens_details: { reasoning_tokens: 5 } },
     });
+  });
+
+  test('may say nothing of tokens, nor of itself', () => {
+    const { status, usage, id, model } = whole('openai', { candidates: [{ content: { parts: [{ text: 'a' }] }, finishReason: 'STOP' }] });
+    assert.deepEqual([status, usage, id, model], [200, undefined, 'chatcmpl-1700000000', 'gemini-3-fake']);
   });
 
   for (const [reason, finish] of [['STOP', 'stop'], ['MAX_TOKENS', 'length'], ['SAFETY', 'content_filter'], ['RECITATION', 'content_filter'], ['MALFORMED_FUNCTION_CALL', 'content_filter']]) {

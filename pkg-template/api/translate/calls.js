@@ -16,12 +16,11 @@ export class Calls {
     return own;
   }
 
-  /** The call that this answers, by id, else the first open one of that name. */
+  /** The call that this answers: by id, else the first open one of that name. Not every library gives ids on both sides. */
   answered(id, name) {
-    const at = this.#open.findIndex((call) => (id === undefined ? call.name === name : call.id === id));
-    // A library may put ids of its own on one side only.
-    const found = at === -1 && name !== undefined ? this.#open.findIndex((call) => call.name === name) : at;
-    return found === -1 ? undefined : this.#open.splice(found, 1)[0];
+    const byId = this.#open.findIndex((call) => call.id === id);
+    const at = byId === -1 ? this.#open.findIndex((call) => call.name === name) : byId;
+    return at === -1 ? undefined : this.#open.splice(at, 1)[0];
   }
 }
 
