@@ -115,6 +115,12 @@ describe('a request of Gemini, for OpenAI', () => {
     test(`carries ${what}`, () => assert.deepEqual(toOpenAI({ ...hi, generationConfig }), { model: 'gpt-fake', messages: [{ role: 'user', content: 'Hi' }], ...options }));
   }
 
+  test('joins texts for servers that may read none but strings', () => {
+    const parts = [{ text: 'a' }, { text: 'b' }];
+    const { messages } = toOpenAI({ systemInstruction: { parts }, contents: [{ parts }, { parts: [...parts, { inlineData: { mimeType: 'image/png', data: 'aa' } }] }] }, { provider: 'openai-compatible' });
+    assert.deepEqual(messages.map(({ content }) => (typeof content === 'string' ? content : content.length)), ['a\nb', 'a\nb', 3]);
+  });
+
   test('asks for JSON in words where nobody does: OpenAI refuses the format without', () => {
     const generationConfig = { responseMimeType: 'application/json' };
     assert.deepEqual(toOpenAI({ ...hi, generationConfig }).messages[0], { role: 'system', content: 'Answer in JSON.' });
@@ -392,6 +398,11 @@ describe('an answer of OpenAI, for a caller of Gemini', () => {
   for (const [reason, finish] of [['stop', 'STOP'], ['length', 'MAX_TOKENS'], ['content_filter', 'SAFETY'], ['tool_calls', 'STOP'], ['function_call', 'STOP'], ['error', 'OTHER']]) {
     test(`ends by ${finish} for ${reason}`, () => assert.equal(whole('gemini', completion({ content: 'a' }, reason)).candidates[0].finishReason, finish));
   }
+
+  test('counts no less than nothing where thoughts are counted apart', () => {
+    const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 9, completion_tokens_details: { reasoning_tokens: 6 } };
+    assert.deepEqual(whole('gemini', completion({ content: 'a' }, 'stop', { usage })).usageMetadata, { promptTokenCount: 1, candidatesTokenCount: 2, thoughtsTokenCount: 6, totalTokenCount: 9 });
+  });
 
   test('has calls with their arguments read', () => {
     const { candidates: [{ content }] } = whole('gemini', completion({ content: null, tool_calls: [called('x', 'f', '{"a":[1]}'), called('y', 'g', '')] }, 'tool_calls'));

@@ -1,7 +1,7 @@
 // A `generateContent` request as a chat completion request.
 import { Calls, textOfResult } from './calls.js';
 import { contentPart } from './media.js';
-import { NUMBERS, mostOutputName, numbersOf } from './numbers.js';
+import { NUMBERS, isThorough, mostOutputName, numbersOf } from './numbers.js';
 import { filled, names, plain } from './records.js';
 import { schemaIn, strictly } from './schema.js';
 import { effortOf } from './thinking.js';
@@ -14,7 +14,8 @@ export function fromGemini(request, losses, { model, provider, stream, reasons }
   given.only('serviceTier', USUAL_TIERS, 'another provider has other tiers');
   const detail = DETAILS.get(config.only('mediaResolution', DETAILS, 'OpenAI has low and high'));
   const calls = new Calls();
-  const messages = [...system(given), ...given.each('contents', CONTENT, (content) => messagesOf(content, calls, detail)).flat()];
+  const lists = isThorough(provider);
+  const messages = [...system(given, lists), ...given.each('contents', CONTENT, (content) => messagesOf(content, { calls, detail, lists })).flat()];
   if (given.of.contents === undefined) given.lose('contents', 'expected at least one');
   const format = formatOf(config);
   // OpenAI and Groq refuse this format where nobody speaks of JSON.
@@ -27,21 +28,21 @@ export function fromGemini(request, losses, { model, provider, stream, reasons }
   const body = plain({
     model, messages, ...numbersOf(config, 0), [mostOutputName(provider)]: config.number('maxOutputTokens'), stop: filled(stop),
     response_format: format, reasoning_effort: effortOf(thinking, reasons), ...toolsOf(given), stream: stream || undefined,
-    // Gemini tells of tokens without being asked. Servers that only look like OpenAI's may refuse the option.
-    stream_options: stream && (provider === 'openai' || provider === 'groq') ? { include_usage: true } : undefined,
+    // Gemini tells of tokens without being asked.
+    stream_options: stream && isThorough(provider) ? { include_usage: true } : undefined,
   });
   return { body, thoughts: thinking.of.includeThoughts === true };
 }
 
 // ---------------------------------------------------------------- what is said
 
-function system(given) {
+function system(given, lists) {
   const instruction = given.inside('systemInstruction', names('parts'), {}, { role: 'there is one role for it' });
   const texts = instruction.each('parts', names('text'), (part) => part.text('text') ?? '', { inlineData: 'only text can instruct' });
-  return texts.length === 0 ? [] : [{ role: 'system', content: contentOf(texts.map(textPart)) }];
+  return texts.length === 0 ? [] : [{ role: 'system', content: contentOf(texts.map(textPart), lists) }];
 }
 
-function messagesOf(content, calls, detail) {
+function messagesOf(content, { calls, detail, lists }) {
   const mine = content.only('role', ROLES, 'expected user or model') === 'model';
   const said = [];
   const made = [];
@@ -64,7 +65,7 @@ function messagesOf(content, calls, detail) {
     return [plain({ role: 'assistant', content: text === '' && made.length > 0 ? null : text, tool_calls: filled(made) })];
   }
   // Answers come first: they must follow the calls at once.
-  return said.length === 0 && answers.length > 0 ? answers : [...answers, { role: 'user', content: contentOf(said) }];
+  return said.length === 0 && answers.length > 0 ? answers : [...answers, { role: 'user', content: contentOf(said, lists) }];
 }
 
 function callOf(call, calls) {
@@ -82,10 +83,11 @@ function nameOf(named) {
   return typeof name === 'string' && LEGAL_NAME.test(name) ? name : named.lose('name', 'OpenAI takes letters, digits, _ and -, 64 at most');
 }
 
-/** A lone text as a string, which every server reads; several apart, as they came. */
-function contentOf(parts) {
-  if (parts.length === 0) return '';
-  return parts.length === 1 && parts[0]?.type === 'text' ? parts[0].text : parts;
+/** A lone text as a string, which every server reads. Several stay apart where lists are read for sure: DeepSeek refuses
+ *  a list of texts. */
+function contentOf(parts, lists) {
+  if (parts.length > 1 && lists) return parts;
+  return parts.every((part) => part?.type === 'text') ? parts.map((part) => part.text).join('\n') : parts;
 }
 
 function textPart(text) {

@@ -10,7 +10,12 @@ export function numbersOf(given, from) {
   return Object.fromEntries(NUMBERS.map((pair) => [pair[1 - from], given.number(pair[from])]).filter(([name, value]) => value !== 1 || (name !== 'n' && name !== 'candidateCount')));
 }
 
+/** OpenAI itself, and who does all that it does. Servers that only look like it may refuse what is newer or rarer. */
+export function isThorough(provider) {
+  return provider === 'openai' || provider === 'groq';
+}
+
 /** How the most output is called there. OpenAI's newer models refuse the old name, many compatible servers the new one. */
 export function mostOutputName(provider) {
-  return provider === 'openai' || provider === 'groq' ? 'max_completion_tokens' : 'max_tokens';
+  return isThorough(provider) ? 'max_completion_tokens' : 'max_tokens';
 }

@@ -102,10 +102,11 @@ class Choice {
 
   /** @returns parts for calls that are known to be whole, because the next one has begun */
   add({ index, id, function: own }) {
-    let key = index ?? this.#last ?? 0;
-    const known = this.calls.get(key);
+    const told = index ?? this.#last ?? 0;
+    const known = this.calls.get(told);
     // Some servers number all calls 0, or not at all: another id, or a name that comes again, is another call.
-    if (known !== undefined && ((id && known.id && id !== known.id) || (id === undefined && index === undefined && own?.name && known.name))) key = this.calls.size + 1000;
+    const another = known !== undefined && ((id && known.id && id !== known.id) || (id === undefined && index === undefined && own?.name && known.name));
+    const key = another ? Symbol('another') : told;
     const before = this.#last === key ? undefined : this.calls.get(this.#last);
     const call = this.calls.get(key) ?? { id: undefined, name: undefined, text: '', given: false };
     this.calls.set(key, call);
@@ -162,7 +163,9 @@ function usageOf(usage) {
   const { prompt_tokens: input = 0, completion_tokens: output = 0, total_tokens: total = input + output } = usage;
   const thoughts = usage.completion_tokens_details?.reasoning_tokens || undefined;
   const cached = usage.prompt_tokens_details?.cached_tokens || undefined;
-  return plain({ promptTokenCount: input, cachedContentTokenCount: cached, candidatesTokenCount: output - (thoughts ?? 0), thoughtsTokenCount: thoughts, totalTokenCount: total });
+  // OpenAI counts thoughts as output too; some others do not.
+  const text = thoughts <= output ? output - thoughts : output;
+  return plain({ promptTokenCount: input, cachedContentTokenCount: cached, candidatesTokenCount: text, thoughtsTokenCount: thoughts, totalTokenCount: total });
 }
 
 const FINISHES = new Map([['stop', 'STOP'], ['length', 'MAX_TOKENS'], ['content_filter', 'SAFETY'], ['tool_calls', 'STOP'], ['function_call', 'STOP']]);
