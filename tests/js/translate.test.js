@@ -277,6 +277,8 @@ describe('a request of OpenAI, for Gemini', () => {
       { role: 'user', parts: [{ functionResponse: { id: 'two', name: 'g', response: { output: 'plain' } } }, { functionResponse: { id: 'one', name: 'f', response: { b: 2 } } }] },
       { role: 'user', parts: [{ text: 'and?' }] },
     ] }],
+    ['several messages of the assistant as one turn, those of a user apart', [{ role: 'user', content: 'a' }, { role: 'user', content: 'b' }, { role: 'assistant', content: 'c' }, { role: 'assistant', content: 'd' }],
+      { contents: [{ role: 'user', parts: [{ text: 'a' }] }, { role: 'user', parts: [{ text: 'b' }] }, { role: 'model', parts: [{ text: 'c' }, { text: 'd' }] }] }],
     ['the signature of a thought, where Google has given it', [{ role: 'assistant', tool_calls: [{ ...called('one', 'f', '{}'), extra_content: { google: { thought_signature: 'sig' } } }] }],
       { contents: [{ role: 'model', parts: [{ functionCall: { id: 'one', name: 'f', args: {} }, thoughtSignature: 'sig' }] }] }],
   ];

@@ -39,11 +39,13 @@ function contentOf(message, calls, model) {
   return { role: role === 'assistant' ? 'model' : 'user', parts: filled(parts) ?? [{ text: '' }] };
 }
 
-/** Results of calls that were made together belong together. */
+/** What the model said in several messages is one turn: Gemini refuses calls that do not follow a user's. Results of calls
+ *  that were made together belong together. */
 function add(contents, content) {
   const last = contents.at(-1);
-  const isResult = (one) => one?.parts[0]?.functionResponse !== undefined;
-  if (isResult(last) && isResult(content)) last.parts.push(...content.parts);
+  const isResult = (one) => one.parts[0]?.functionResponse !== undefined;
+  const joins = last?.role === content.role && (content.role === 'model' || (isResult(last) && isResult(content)));
+  if (joins) last.parts.push(...content.parts);
   else contents.push(content);
 }
 
