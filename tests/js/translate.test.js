@@ -106,6 +106,8 @@ describe('a request of Gemini, for OpenAI', () => {
       { response_format: formatted({ type: 'object', properties: { a: { type: 'string' } } }, false) }],
     ['every word of a schema', { responseMimeType: 'application/json', responseSchema: { type: 'ARRAY', min_items: '1', maxItems: '3', items: { anyOf: [{ type: 'STRING', enum: ['x'], format: 'enum', nullable: true, title: 't', pattern: '.' }, { type: 'NUMBER', minimum: 0, maximum: 1, description: 'd', default: 0.5, example: 0.1 }], nullable: true } } },
       { response_format: formatted({ type: 'array', minItems: 1, maxItems: 3, items: { anyOf: [{ type: ['string', 'null'], enum: ['x', null], title: 't', pattern: '.' }, { type: 'number', minimum: 0, maximum: 1, description: 'd', default: 0.5, examples: [0.1] }, { type: 'null' }] } }, false) }],
+    ['a choice of schemas', { responseSchema: { type: 'OBJECT', properties: { a: { anyOf: [{ type: 'STRING' }, { type: 'TYPE_UNSPECIFIED', enum: ['x'] }] } } } },
+      { response_format: formatted({ type: 'object', properties: { a: { anyOf: [{ type: 'string' }, { enum: ['x'] }] } } }, false) }],
     ['a JSON Schema as it is', { responseMimeType: 'application/json', responseJsonSchema: { $ref: '#/$defs/x', $defs: { x: { type: 'string', minLength: 1 } } } },
       { response_format: formatted({ $ref: '#/$defs/x', $defs: { x: { type: 'string', minLength: 1 } } }, false) }],
     ['a JSON Schema that can be enforced, without what only names its version', { responseJsonSchema: { $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object', properties: { x: { type: 'array', items: { $ref: '#/$defs/y' } } }, required: ['x'], $defs: { y: { type: 'object', properties: { z: { type: 'boolean' } }, required: ['z'] } } } },
