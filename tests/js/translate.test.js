@@ -106,6 +106,10 @@ describe('a request of Gemini, for OpenAI', () => {
       { response_format: formatted({ type: 'object', properties: { a: { type: 'string' } } }, false) }],
     ['every word of a schema', { responseMimeType: 'application/json', responseSchema: { type: 'ARRAY', min_items: '1', maxItems: '3', items: { anyOf: [{ type: 'STRING', enum: ['x'], format: 'enum', nullable: true, title: 't', pattern: '.' }, { type: 'NUMBER', minimum: 0, maximum: 1, description: 'd', default: 0.5, example: 0.1 }], nullable: true } } },
       { response_format: formatted({ type: 'array', minItems: 1, maxItems: 3, items: { anyOf: [{ type: ['string', 'null'], enum: ['x', null], title: 't', pattern: '.' }, { type: 'number', minimum: 0, maximum: 1, description: 'd', default: 0.5, examples: [0.1] }, { type: 'null' }] } }, false) }],
+    ['an object that may be null, inside one that can be enforced', { responseSchema: { type: 'OBJECT', properties: { a: { type: 'OBJECT', nullable: true, properties: { b: { type: 'STRING' } }, required: ['b'] } }, required: ['a'] } },
+      { response_format: formatted({ type: 'object', properties: { a: { type: ['object', 'null'], properties: { b: { type: 'string' } }, required: ['b'], additionalProperties: false } }, required: ['a'], additionalProperties: false }, true) }],
+    ['an object that may be null and have anything in it, which OpenAI can\'t enforce', { responseSchema: { type: 'OBJECT', properties: { a: { type: 'OBJECT', nullable: true } }, required: ['a'] } },
+      { response_format: formatted({ type: 'object', properties: { a: { type: ['object', 'null'] } }, required: ['a'] }, false) }],
     ['a choice of schemas', { responseSchema: { type: 'OBJECT', properties: { a: { anyOf: [{ type: 'STRING' }, { type: 'TYPE_UNSPECIFIED', enum: ['x'] }] } } } },
       { response_format: formatted({ type: 'object', properties: { a: { anyOf: [{ type: 'string' }, { enum: ['x'] }] } } }, false) }],
     ['a JSON Schema as it is', { responseMimeType: 'application/json', responseJsonSchema: { $ref: '#/$defs/x', $defs: { x: { type: 'string', minLength: 1 } } } },
@@ -357,6 +361,7 @@ describe('a request of OpenAI, for Gemini', () => {
     ['messages[0].name', { messages: [{ role: 'user', name: 'Eve', content: 'a' }] }],
     ['messages[0].content[0].image_url.url', { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'https://example.com/a.png' } }] }] }],
     ['messages[0].content[0].image_url.url', { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:image/gif;base64,aa' } }] }] }],
+    ['messages[0].content[0].image_url.url', { messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }],
     ['messages.content.image_url.detail', { messages: [{ role: 'user', content: ['low', 'high'].map((detail) => ({ type: 'image_url', image_url: { url: 'data:image/png;base64,aa', detail } })) }] }],
     ['messages[0].content[0].input_audio.format', { messages: [{ role: 'user', content: [{ type: 'input_audio', input_audio: { data: 'aa', format: 'ogg' } }] }] }],
     ['messages[0].content[0].file.file_id', { messages: [{ role: 'user', content: [{ type: 'file', file: { file_id: 'x' } }] }] }, ['messages[0].content[0].file.file_id', 'messages[0].content[0].file.file_data']],
@@ -416,6 +421,7 @@ describe('an answer of OpenAI, for a caller of Gemini', () => {
   test('says in Gemini\'s word that a call is broken', () => {
     const { candidates: [candidate] } = whole('gemini', completion({ content: null, tool_calls: [called('x', 'f', '{"a":')] }, 'length'));
     assert.equal(candidate.finishReason, 'MALFORMED_FUNCTION_CALL');
+    assert.deepEqual(candidate.content.parts, [{ text: '' }]);
   });
 
   test('says refusals as text', () => assert.deepEqual(whole('gemini', completion({ content: null, refusal: 'No.' })).candidates[0].content.parts, [{ text: 'No.' }]));
@@ -456,6 +462,11 @@ describe('an answer of Gemini, for a caller of OpenAI', () => {
       choices: [{ index: 0, message: { role: 'assistant', content: 'Hello', refusal: null }, logprobs: null, finish_reason: 'stop' }],
       usage: { prompt_tokens: 11, completion_tokens: 7, total_tokens: 18, prompt_tokens_details: { cached_tokens: 4 }, completion_tokens_details: { reasoning_tokens: 5 } },
     });
+  });
+
+  test('may be empty', () => {
+    assert.equal(whole('openai', said([{ text: '' }])).choices[0].message.content, '');
+    assert.equal(whole('openai', { candidates: [{ finishReason: 'SAFETY' }] }).choices[0].message.content, '');
   });
 
   test('may say nothing of tokens, nor of itself', () => {
@@ -512,7 +523,7 @@ describe('an error', () => {
   });
 
   test('under a 200 has a status of its own', () => {
-    for (const [error, status] of [[{ code: 503, message: 'a' }, 503], [{ status: 'RESOURCE_EXHAUSTED', message: 'a' }, 429], [{ code: 'rate_limit_exceeded', message: 'a' }, 429], [{ type: 'overloaded_error', message: 'a' }, 503], [{ message: 'a' }, 500]]) {
+    for (const [error, status] of [[{ code: 503, message: 'a' }, 503], [{ status: 'RESOURCE_EXHAUSTED', message: 'a' }, 429], [{ code: 'rate_limit_exceeded', message: 'a' }, 429], [{ type: 'overloaded_error', message: 'a' }, 503], [{ message: 'a' }, 500], [{ code: 7, message: 'a' }, 500]]) {
       assert.equal(whole('openai', { error }, 200).status, status);
     }
   });
