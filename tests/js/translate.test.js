@@ -257,6 +257,11 @@ describe('a request of Gemini, for OpenAI', () => {
     const { left, body: sent } = translate('gemini', body, { allow: ['generationConfig.topK', 'safetySettings', 'tools.googleSearch'] });
     assert.deepEqual(left.map(({ path }) => path), ['generationConfig.topK', 'safetySettings[0]', 'tools[0].googleSearch']);
     assert.deepEqual(JSON.parse(sent), { model: 'gpt-fake', messages: [{ role: 'user', content: 'Hi' }] });
+    const pdf = { role: 'user', parts: [{ text: 'a' }, { fileData: {} }, { inlineData: { mimeType: 'video/mp4', data: 'aa' } }, { functionResponse: { name: 'f', response: {} } }] };
+    const more = { contents: [pdf], generationConfig: { stopSequences: ['1', '2', '3', '4', '5'], seed: 'x' }, tools: [{ functionDeclarations: [{ name: 'a:b' }, { name: 'f', parameters: { type: 'OBJECT', properties: { x: { type: 'STRING' } } } }] }], toolConfig: { functionCallingConfig: { mode: 'VALIDATED' } } };
+    assert.deepEqual(toOpenAI(more, { allow: ['contents.parts', 'generationConfig', 'tools', 'toolConfig.functionCallingConfig.mode'] }), {
+      model: 'gpt-fake', messages: [{ role: 'user', content: 'a' }], tools: [{ type: 'function', function: { name: 'f', parameters: { type: 'object', properties: { x: { type: 'string' } } } } }],
+    }, 'and nothing of it is left that would be refused there');
     assert.deepEqual(lost('gemini', body, { allow: ['generationConfig.top', 'safety', 'tools'] }), ['generationConfig.topK', 'safetySettings[0]']);
   });
 });
@@ -334,6 +339,12 @@ describe('a request of OpenAI, for Gemini', () => {
     });
   }
 
+  test('leaves out what the caller allows, all of it', () => {
+    const parts = [{ type: 'text', text: 'a' }, { type: 'image_url', image_url: { url: 'https://example.com/a.png' } }, { type: 'video_url' }];
+    const body = { messages: [{ role: 'user', content: parts }, { role: 'tool', tool_call_id: 'x', content: 'b' }], logprobs: true, tools: [{ type: 'custom', custom: {} }, tool] };
+    assert.deepEqual(toGemini(body, { allow: ['messages', 'logprobs', 'tools'] }), { contents: [{ role: 'user', parts: [{ text: 'a' }] }, { role: 'user', parts: [{ text: '' }] }], tools });
+  });
+
   test('keeps a promise about arguments', () => {
     const strict = { ...tool, function: { ...tool.function, strict: true } };
     assert.deepEqual(toGemini({ ...hello, tools: [strict] }).toolConfig, { functionCallingConfig: { mode: 'VALIDATED' } });
@@ -370,6 +381,8 @@ describe('a request of OpenAI, for Gemini', () => {
     ['messages[0].audio', { messages: [{ role: 'assistant', audio: { id: 'x' } }] }],
     ['messages[0].tool_calls[0].custom', { messages: [{ role: 'assistant', tool_calls: [{ id: 'x', type: 'custom', custom: {} }] }] }, ['messages[0].tool_calls[0].custom', 'messages[0].tool_calls[0].type']],
     ['messages[0].tool_calls[0].function.arguments', { messages: [{ role: 'assistant', tool_calls: [called('x', 'f', '{"a":')] }] }],
+    ['messages[0].tool_calls[0].function.name', { messages: [{ role: 'assistant', tool_calls: [called('x', '', '{}')] }] }],
+    ['tools[0].function.name', { ...hello, tools: [{ type: 'function', function: { description: 'nameless' } }] }],
     ['messages[0]', { messages: [{ role: 'tool', tool_call_id: 'x', content: 'a' }] }],
     ['messages[1].content[0]', { messages: [{ role: 'assistant', tool_calls: [called('x', 'f', '{}')] }, { role: 'tool', tool_call_id: 'x', content: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,aa' } }] }] }],
     ['messages[1].tool_call_id', { messages: [...hello.messages, { role: 'user', tool_call_id: 'x', content: 'a' }] }],

@@ -21,12 +21,12 @@ export function fromGemini(request, losses, { model, provider, stream, reasons }
   // OpenAI and Groq refuse this format where nobody speaks of JSON.
   if (format?.type === 'json_object' && !messages.some(speaksOfJSON)) messages.unshift({ role: 'system', content: 'Answer in JSON.' });
   const thinking = config.inside('thinkingConfig', names('includeThoughts thinkingBudget thinkingLevel'));
-  const stop = config.list('stopSequences');
-  if (stop.length > MOST_STOPS) config.lose('stopSequences', `OpenAI takes ${MOST_STOPS}`);
+  const stop = filled(config.list('stopSequences'));
+  const stopping = stop?.length > MOST_STOPS ? config.lose('stopSequences', `OpenAI takes ${MOST_STOPS}`) : stop;
   if (!config.list('responseModalities').every((each) => each === 'TEXT')) config.lose('responseModalities', 'only text can come back');
   for (const name of FLAGS) config.only(name, NO);
   const body = plain({
-    model, messages, ...numbersOf(config, 0), [mostOutputName(provider)]: config.number('maxOutputTokens'), stop: filled(stop),
+    model, messages, ...numbersOf(config, 0), [mostOutputName(provider)]: config.number('maxOutputTokens'), stop: stopping,
     response_format: format, reasoning_effort: effortOf(thinking, reasons), ...toolsOf(given), stream: stream || undefined,
     // Gemini tells of tokens without being asked.
     stream_options: stream && isThorough(provider) ? { include_usage: true } : undefined,
@@ -44,9 +44,8 @@ function system(given, lists) {
 
 function messagesOf(content, { calls, detail, lists }) {
   const mine = content.only('role', ROLES, 'expected user or model') === 'model';
-  const said = [];
-  const made = [];
-  const answers = [];
+  const [said, made, answers] = [[], [], []];
+  const add = (list, one) => one && list.push(one);
   content.each('parts', PART, (part) => {
     if (part.of.thought === true) {
       part.leave(undefined, ITS_OWN);
@@ -56,9 +55,9 @@ function messagesOf(content, { calls, detail, lists }) {
     for (const [name, models] of [['inlineData', false], ['functionResponse', false], ['functionCall', true]]) {
       if (part.of[name] !== undefined && models !== mine) part.lose(name, `only a ${models ? 'model' : 'user'} can say it`);
     }
-    if (!mine && part.of.inlineData !== undefined) said.push(contentPart(part.inside('inlineData', BLOB), detail));
-    if (!mine && part.of.functionResponse !== undefined) answers.push(answerOf(part.inside('functionResponse', ANSWER), calls));
-    if (mine && part.of.functionCall !== undefined) made.push(callOf(part.inside('functionCall', CALL), calls));
+    if (!mine && part.of.inlineData !== undefined) add(said, contentPart(part.inside('inlineData', BLOB), detail));
+    if (!mine && part.of.functionResponse !== undefined) add(answers, answerOf(part.inside('functionResponse', ANSWER), calls));
+    if (mine && part.of.functionCall !== undefined) add(made, callOf(part.inside('functionCall', CALL), calls));
   }, WHY_NOT, { thoughtSignature: ITS_OWN });
   if (mine) {
     const text = said.map((part) => part.text).join('');
@@ -70,12 +69,12 @@ function messagesOf(content, { calls, detail, lists }) {
 
 function callOf(call, calls) {
   const name = nameOf(call);
-  return { id: calls.made(call.text('id'), name), type: 'function', function: { name, arguments: JSON.stringify(call.record('args') ?? {}) } };
+  return name && { id: calls.made(call.text('id'), name), type: 'function', function: { name, arguments: JSON.stringify(call.record('args') ?? {}) } };
 }
 
 function answerOf(answer, calls) {
-  const call = calls.answered(answer.text('id'), answer.text('name')) ?? answer.lose(undefined, UNCALLED);
-  return { role: 'tool', tool_call_id: call?.id, content: textOfResult(answer.record('response') ?? {}) };
+  const call = calls.answered(answer.text('id'), answer.text('name')) ?? answer.lose(undefined, 'it answers no call before it');
+  return call && { role: 'tool', tool_call_id: call.id, content: textOfResult(answer.record('response') ?? {}) };
 }
 
 function nameOf(named) {
@@ -87,7 +86,7 @@ function nameOf(named) {
  *  a list of texts. */
 function contentOf(parts, lists) {
   if (parts.length > 1 && lists) return parts;
-  return parts.every((part) => part?.type === 'text') ? parts.map((part) => part.text).join('\n') : parts;
+  return parts.every((part) => part.type === 'text') ? parts.map((part) => part.text).join('\n') : parts;
 }
 
 function textPart(text) {
@@ -117,7 +116,7 @@ function filter(setting) {
 // ---------------------------------------------------------------- tools
 
 function toolsOf(given) {
-  const declared = given.each('tools', names('functionDeclarations'), (tool) => tool.each('functionDeclarations', DECLARATION, declarationOf), RUN_AT_GOOGLE).flat();
+  const declared = given.each('tools', names('functionDeclarations'), (tool) => tool.each('functionDeclarations', DECLARATION, declarationOf), RUN_AT_GOOGLE).flat().filter(Boolean);
   const config = given.inside('toolConfig', names('functionCallingConfig')).inside('functionCallingConfig', names('mode allowedFunctionNames'));
   const mode = config.only('mode', MODES, 'expected AUTO, ANY, NONE or VALIDATED');
   const allowed = filled(config.list('allowedFunctionNames'));
@@ -133,13 +132,14 @@ function toolsOf(given) {
 function declarationOf(declaration) {
   declaration.only('behavior', names('BLOCKING UNSPECIFIED'));
   const parameters = schemaIn(declaration, 'parameters') ?? declaration.of.parametersJsonSchema;
-  return { type: 'function', function: plain({ name: nameOf(declaration), description: declaration.text('description'), parameters }) };
+  const name = nameOf(declaration);
+  return name && { type: 'function', function: plain({ name, description: declaration.text('description'), parameters }) };
 }
 
 function enforce(own, config) {
   const parameters = own.parameters === undefined ? NOTHING : strictly(own.parameters);
   if (parameters === undefined) config.lose('mode', 'OpenAI enforces a schema only where every property is required');
-  Object.assign(own, { parameters, strict: true });
+  else Object.assign(own, { parameters, strict: true });
 }
 
 const REQUEST = names('contents systemInstruction generationConfig tools toolConfig safetySettings serviceTier');
@@ -150,7 +150,6 @@ const PART = names('text thought inlineData functionCall functionResponse');
 const BLOB = names('mimeType data displayName');
 const WHY_NOT = { fileData: AT_GOOGLE };
 const ITS_OWN = 'it is for the model that had the thought';
-const UNCALLED = 'it answers no call before it';
 const CALL = names('id name args');
 const ANSWER = names('id name response');
 const LEGAL_NAME = /^[\w-]{1,64}$/;

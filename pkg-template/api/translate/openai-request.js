@@ -35,7 +35,7 @@ function contentOf(message, calls, model) {
   for (const [name, whose] of [['tool_calls', 'assistant'], ['refusal', 'assistant'], ['tool_call_id', 'tool']]) {
     if (message.of[name] !== undefined && role !== whose) message.lose(name, `only a message of role ${whose} has it`);
   }
-  const parts = role === 'tool' ? [resultOf(message, calls)] : role === 'assistant' ? answered(message, calls, model) : partsOf(message, true);
+  const parts = role === 'tool' ? resultOf(message, calls) : role === 'assistant' ? answered(message, calls, model) : partsOf(message, true);
   return { role: role === 'assistant' ? 'model' : 'user', parts: filled(parts) ?? [{ text: '' }] };
 }
 
@@ -43,7 +43,7 @@ function contentOf(message, calls, model) {
  *  that were made together belong together. */
 function add(contents, content) {
   const last = contents.at(-1);
-  const isResult = (one) => one.parts[0]?.functionResponse !== undefined;
+  const isResult = (one) => one.parts[0].functionResponse !== undefined;
   const joins = last?.role === content.role && (content.role === 'model' || (isResult(last) && isResult(content)));
   if (joins) last.parts.push(...content.parts);
   else contents.push(content);
@@ -59,34 +59,39 @@ function partsOf(message, media) {
     if (type === 'text' || type === 'refusal') return { text: part.text(type) ?? '' };
     if (media && MEDIA.has(type)) return inlineData(part);
     return part.lose(undefined, media ? 'expected text, a picture, sound or a document' : 'only text can go here');
-  }, {}, { prompt_cache_breakpoint: CACHING });
+  }, {}, { prompt_cache_breakpoint: CACHING }).filter(Boolean);
 }
 
 function answered(message, calls, model) {
   const refusal = message.text('refusal');
   const parts = [...partsOf(message, false), ...(refusal === undefined ? [] : [{ text: refusal }])];
-  const made = message.each('tool_calls', CALL, (call) => callOf(call, calls), {}, { index: 'the order tells' });
+  const made = message.each('tool_calls', CALL, (call) => callOf(call, calls), {}, { index: 'the order tells' }).filter(Boolean);
   if (made.length === 0) return parts;
   // Gemini 3 refuses a call of its own whose signature is missing. For calls of another model Google has named this word:
   // https://ai.google.dev/gemini-api/docs/thought-signatures
   if (!made.some((part) => part.thoughtSignature) && !/gemini-[12]\./.test(model)) made[0].thoughtSignature = 'skip_thought_signature_validator';
-  return [...parts.filter((part) => part?.text !== ''), ...made];
+  return [...parts.filter(({ text }) => text !== ''), ...made];
 }
 
 function callOf(call, calls) {
-  call.only('type', names('function'), 'Gemini calls functions only');
+  if (call.of.type !== undefined && call.of.type !== 'function') return call.lose('type', 'Gemini calls functions only');
   const own = call.inside('function', names('name arguments'));
   const args = argumentsOf(own.of.arguments) ?? own.lose('arguments', 'expected an object in JSON');
-  const name = own.text('name');
+  const name = nameOf(own);
   // So Google's own endpoint in OpenAI's dialect gives them.
   const signature = call.of.extra_content?.google?.thought_signature;
-  return { functionCall: plain({ id: calls.made(call.text('id'), name), name, args }), ...(typeof signature === 'string' && { thoughtSignature: signature }) };
+  return name && { functionCall: plain({ id: calls.made(call.text('id'), name), name, args }), ...(typeof signature === 'string' && { thoughtSignature: signature }) };
+}
+
+function nameOf(own) {
+  return own.text('name') || own.lose('name', 'expected a name');
 }
 
 function resultOf(message, calls) {
   const id = message.text('tool_call_id') ?? '';
-  const { name } = calls.answered(id) ?? message.lose(undefined, 'it answers no call before it') ?? {};
-  return { functionResponse: { id, name, response: resultOfText(partsOf(message, false).map((part) => part?.text).join('')) } };
+  const call = calls.answered(id) ?? message.lose(undefined, 'it answers no call before it');
+  const response = resultOfText(partsOf(message, false).map(({ text }) => text).join(''));
+  return call === undefined ? [] : [{ functionResponse: { id, name: call.name, response } }];
 }
 
 // ---------------------------------------------------------------- how it is to be answered
@@ -129,11 +134,12 @@ function toolsOf(given) {
   if (given.of.parallel_tool_calls === false) given.lose('parallel_tool_calls', 'Gemini may call several at once');
   let strict = false;
   const functionDeclarations = given.each('tools', names('type function'), (tool) => {
-    if (tool.of.type !== 'function') tool.lose(undefined, 'Gemini takes functions only');
+    if (tool.of.type !== 'function') return tool.lose(undefined, 'Gemini takes functions only');
     const own = tool.inside('function', names('name description parameters strict'));
     strict ||= own.of.strict === true;
-    return plain({ name: own.text('name'), description: own.text('description'), parametersJsonSchema: own.of.parameters });
-  });
+    const name = nameOf(own);
+    return name && plain({ name, description: own.text('description'), parametersJsonSchema: own.of.parameters });
+  }).filter(Boolean);
   const functionCallingConfig = callingOf(given) ?? (strict ? { mode: 'VALIDATED' } : undefined);
   if (functionDeclarations.length === 0) return {};
   return { tools: [{ functionDeclarations }], toolConfig: functionCallingConfig && { functionCallingConfig } };
