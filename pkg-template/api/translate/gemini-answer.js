@@ -2,7 +2,7 @@
 //
 // What has no counterpart in OpenAI's dialect is left out and named in `left`: thoughts, media, code that Google has run,
 // sources, ratings. A prompt that was blocked is a refusal.
-import { below, isRecord, plain } from './records.js';
+import { below, filled, isRecord, plain } from './records.js';
 
 export class GeminiAnswers {
   #losses;
@@ -30,7 +30,8 @@ export class GeminiAnswers {
     const choices = candidatesOf(document).map((candidate, at) => {
       const index = candidate.index ?? at;
       const { content, calls } = this.#said(candidate, `candidates[${at}]`);
-      const message = plain({ role: 'assistant', content: content === '' && calls.length > 0 ? null : content, refusal: null, tool_calls: calls.length > 0 ? calls : undefined });
+      const said = content === '' && calls.length > 0 ? null : content;
+      const message = plain({ role: 'assistant', content: said, refusal: null, tool_calls: filled(calls) });
       return choice(index, { message }, finishOf(candidate.finishReason, calls.length > 0) ?? 'stop');
     });
     const blocked = choices.length === 0 ? blockOf(document) : undefined;

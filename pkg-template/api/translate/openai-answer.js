@@ -3,7 +3,7 @@
 // What has no counterpart in Gemini's dialect is left out and named in `left`: log probabilities, annotations, sound,
 // pictures, and thoughts that were not asked for. A refusal is said as text, as Gemini says its own.
 import { argumentsOf } from './calls.js';
-import { below, isRecord, plain } from './records.js';
+import { below, filled, isRecord, plain } from './records.js';
 
 export class OpenAIAnswers {
   #thoughts;
@@ -26,7 +26,8 @@ export class OpenAIAnswers {
       this.#leave(choice, `choices[${at}]`, 'logprobs');
       const message = isRecord(choice.message) ? choice.message : {};
       const calls = callsOf(message).map(callOf);
-      return candidate([...this.#said(message, `choices[${at}].message`), ...calls.filter(Boolean)], choice.index ?? at, finishOf(choice.finish_reason), calls.includes(undefined));
+      const parts = [...this.#said(message, `choices[${at}].message`), ...calls.filter(Boolean)];
+      return candidate(parts, choice.index ?? at, finishOf(choice.finish_reason), calls.includes(undefined));
     });
     return plain({ candidates, usageMetadata: usageOf(document.usage), ...headOf(document) });
   }
@@ -65,7 +66,7 @@ export class OpenAIAnswers {
       return [candidate(made.filter(Boolean), index, ended, made.includes(undefined))];
     });
     if (candidates.length === 0 && this.#usage === undefined) return [];
-    return [this.#document(plain({ candidates: candidates.length > 0 ? candidates : undefined, usageMetadata: this.#usage }))];
+    return [this.#document(plain({ candidates: filled(candidates), usageMetadata: this.#usage }))];
   }
 
   #document(body) {
