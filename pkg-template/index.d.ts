@@ -54,6 +54,35 @@ export class QuotaAwareAPI extends EventTarget {
    */
   readonly fetch: typeof globalThis.fetch;
 
+  /**
+   * A text in, a text out: asks a model, and hands over what it says, whichever provider the keys are for. By way of
+   * {@link call}, so everything about keys, limits and waiting is as it is there.
+   *
+   * Speaks Gemini's native API, OpenAI's chat (OpenAI, Groq, and whatever `options.baseURL` of the constructor leads to) and
+   * Anthropic's messages.
+   *
+   * With `stream: true` it returns, at once, what can be iterated piece by piece (see {@link TextStream}); with a `schema`
+   * the result has `json`, parsed. `T` is what the caller says it is: the answer is looked at (types, enums, required
+   * properties, items), but a schema can say more.
+   *
+   * @example
+   * const { text } = await api.generate('Say hi');
+   * const { json } = await api.generate<{ name: string }>('Who wrote this?', { schema, images: [photo] });
+   * for await (const piece of api.generate('Tell me a story', { stream: true })) process.stdout.write(piece);
+   *
+   * @throws (rejects) QuotaAwareError
+   *   `BLOCKED` where the provider refuses the content, or stops in its middle: no other key would change it.
+   *   `NO_ANSWER` where there is no text, or with a schema none that is JSON and fits; `error.answer` has what came.
+   *   `REFUSED` where the provider refuses the request (400, 404, 413, …), with its words in the message.
+   *   `STREAM_BROKEN` where the answer broke off; `error.answer.text` has what came.
+   *   `CONFIG_INVALID` where the prompt or an option is wrong; and whatever {@link call} rejects with.
+   */
+  generate<T = unknown>(prompt: string, options: GenerateOptions & { schema: object; stream: true }): TextStream<GeneratedJson<T>>;
+  generate(prompt: string, options: GenerateOptions & { schema?: undefined; stream: true }): TextStream;
+  generate<T = unknown>(prompt: string, options: GenerateOptions & { schema: object; stream?: false }): Promise<GeneratedJson<T>>;
+  generate(prompt: string, options?: GenerateOptions & { schema?: undefined; stream?: false }): Promise<Generated>;
+  generate(prompt: string, options?: GenerateOptions): Promise<Generated> | TextStream;
+
   /** The turn goes to the next key, wrapping. With a session (strategy `assigned`), only that session moves on. */
   rotateKey(session?: string): void;
   /**
@@ -342,7 +371,89 @@ export interface CallQuota {
   explain?: boolean;
 }
 
+/** What goes with a question to {@link QuotaAwareAPI.generate}. `null` and `undefined` are the same as not given. */
+export interface GenerateOptions {
+  /**
+   * @default by provider: `gemini-flash-lite-latest` (Gemini; the one with most free quota),
+   *   `openai/gpt-oss-120b` (Groq; takes no pictures), `gpt-5.4-mini` (OpenAI), `claude-haiku-5-5` (Anthropic), as of November
+   *   2026. None for `openai-compatible`.
+   */
+  model?: string;
+  /**
+   * Whose API is asked.
+   * @default `Options.provider`, else the model's (gemini-, gemma-, claude-, gpt-, o1 …) where a key may serve it and there is
+   *   no `baseURL`, else that of the first key, else what `baseURL` tells, else Gemini
+   */
+  provider?: ProviderName;
+  /** What holds for the whole conversation: "You are a kind teacher." */
+  system?: string;
+  /** Earlier turns, oldest first; the prompt is the latest. */
+  history?: readonly Turn[];
+  /** Shown with the prompt. */
+  images?: readonly Picture[];
+  /** 0 to 2 (Anthropic: to 1). Some models take none but their own. @default the model's */
+  temperature?: number;
+  /** Output tokens at most, thoughts included: a whole number from 1. @default the model's; Anthropic: 4096 */
+  maxTokens?: number;
+  /**
+   * A JSON schema: the answer is JSON that keeps to it. For OpenAI, Groq and Anthropic objects are closed
+   * (`additionalProperties: false`) where they do not say otherwise, and the root has to be an object.
+   */
+  schema?: object;
+  /** Piece by piece, while it is said. @default false */
+  stream?: boolean;
+  /** Ends it; it rejects with the signal's own reason. */
+  signal?: AbortSignal | null;
+  /** What the call asks of the scheduler: session, priority, deadline, … */
+  quota?: CallQuota;
+}
+
+export interface Turn {
+  role: 'user' | 'assistant';
+  text: string;
+  images?: readonly Picture[];
+}
+
+/**
+ * A Blob or a File; bytes, with their type where they are no PNG, JPEG, GIF or WebP; base64 with its type; a data URL; or the
+ * `https:` address of a picture, which the provider fetches (not every model takes one).
+ */
+export type Picture = string | URL | Blob | ArrayBuffer | ArrayBufferView | { data: string | Blob | ArrayBuffer | ArrayBufferView; mimeType?: string };
+
 // ---------------------------------------------------------------- what comes out
+
+/** What a model has said. */
+export interface Generated {
+  text: string;
+  /** `max-tokens`: it was cut off there. `other`: a reason of the provider's own, or none told. */
+  finishReason: 'stop' | 'max-tokens' | 'other';
+  /** Tokens, thoughts counted as output; null where the provider tells none. */
+  usage: { input: number; output: number; total: number } | null;
+  /** The model that answered, as the provider names it. */
+  model: string;
+  /** The id of the key that it came by; null where nobody knows. */
+  key: string | null;
+  /** How often it was sent. */
+  attempts: number;
+  /** How long it waited: for quota, and between attempts. */
+  waitedMs: number;
+  /** Its status and headers; the body has been read. Not enumerable. */
+  readonly response: Response;
+}
+
+export interface GeneratedJson<T = unknown> extends Generated {
+  /** The answer, parsed. */
+  json: T;
+}
+
+/**
+ * The text of an answer, piece by piece as it comes. Leaving the loop early ends the call. Can be iterated again: from the
+ * beginning. Need not be iterated: the result comes all the same.
+ */
+export interface TextStream<R extends Generated = Generated> extends AsyncIterable<string> {
+  /** The whole answer, once it is there. Rejects with what the iteration throws; unlike other promises, unnoticed. */
+  readonly result: Promise<R>;
+}
 
 export interface Stats {
   /** Whose turn it is, from 1. */
@@ -610,7 +721,9 @@ export class QuotaAwareError extends Error {
   readonly name: 'QuotaAwareError';
   readonly code:
     | 'QUOTA_EXCEEDED' | 'PARTIAL_QUOTA' | 'INVALID_KEYS' | 'EXHAUSTED' | 'NEVER_FITS' | 'QUEUE_FULL' | 'SESSION_LIMIT' | 'DEADLINE'
-    | 'TIMEOUT' | 'ORIGIN_NOT_ALLOWED' | 'CONFIG_INVALID' | 'BODY_NOT_REPLAYABLE' | 'CLOSED';
+    | 'TIMEOUT' | 'ORIGIN_NOT_ALLOWED' | 'CONFIG_INVALID' | 'BODY_NOT_REPLAYABLE' | 'CLOSED'
+    /** Of {@link QuotaAwareAPI.generate} alone. */
+    | 'BLOCKED' | 'NO_ANSWER' | 'REFUSED' | 'STREAM_BROKEN';
   /** When it is worth coming back, where that is known. */
   readonly retryAfter: number | null;
   readonly attempts: readonly { key: string; status: number | null; verdict: Verdict; waitedMs: number }[];
@@ -620,6 +733,8 @@ export class QuotaAwareError extends Error {
   readonly response: Response | null;
   /** The account of the call, where it was asked for with `quota.explain`; else null. Not enumerable. */
   readonly trace: CallTrace | null;
+  /** What {@link QuotaAwareAPI.generate} had of an answer that it could not hand over; else null. Not enumerable. */
+  readonly answer: { text: string; finishReason: Generated['finishReason']; usage: Generated['usage']; model: string | null } | null;
   /** The envelope of the multi-key service: for logs and for answers to a front end. */
   toJSON(): { success: false; message: string; error: string; details: string; data: null };
   /** The readable account: what happened, which quota, how long, what to do now, how to prevent it. */

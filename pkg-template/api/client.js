@@ -5,6 +5,7 @@ import { QuotaAwareError, closed, guarded, isAccount, mistake, thrown } from './
 import { steady } from './clock.js';
 import { explain } from './explain.js';
 import { emptyHanded } from './fallthrough.js';
+import { generate } from './generate/generate.js';
 import { span } from './messages.js';
 import { pacificMidnight } from './pacific.js';
 import { attemptLine, statsLines } from './print.js';
@@ -71,6 +72,15 @@ export class QuotaAwareAPI extends EventTarget {
         this.#send(endpoint, init, resolve, reject);
       }
     });
+  }
+
+  generate(prompt, options) {
+    return generate({
+      settings: this.#settings,
+      call: (endpoint, init) => this.call(endpoint, init),
+      providers: () => this.#use((raw) => raw.providers()),
+      redact: (words) => this.#use((raw) => raw.redact(words)),
+    }, prompt, options);
   }
 
   // ---------------------------------------------------------------- the workshop's surface

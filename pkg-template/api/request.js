@@ -45,9 +45,13 @@ function checkSendable({ method, body, signal }) {
   if (body !== undefined && body !== null && (method === undefined || /^(?:get|head)$/i.test(method))) {
     throw mistake('init.body', `expected no body with ${method ?? 'GET'}`);
   }
-  // Not `instanceof`: a polyfill's or another realm's will do.
+  checkSignal('init.signal', signal);
+}
+
+/** Not `instanceof`: a polyfill's or another realm's will do. */
+export function checkSignal(path, signal) {
   if (signal !== undefined && signal !== null && (typeof signal !== 'object' || typeof signal.aborted !== 'boolean' || typeof signal.addEventListener !== 'function')) {
-    throw mistake('init.signal', `expected an AbortSignal, got ${typeof signal}`);
+    throw mistake(path, `expected an AbortSignal, got ${typeof signal}`);
   }
 }
 

@@ -73,7 +73,7 @@ impl CallQuota {
 /// The last in line.
 const LATEST: u32 = 9;
 
-const NAMES: [&str; 10] = [
+pub(super) const NAMES: [&str; 10] = [
     "model",
     "session",
     "priority",

@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
@@ -208,6 +208,20 @@ impl RawQuotaAware {
     /// `Status` of `index.d.ts`.
     pub fn status(&self) -> Result<JsValue, JsValue> {
         self.shell.enter(|state, now| to_js(&state.engine.status(now)))
+    }
+
+    /// The providers that keys are for, each once, in the order of the keys; null for keys that are for any.
+    pub fn providers(&self) -> Result<Array, JsValue> {
+        self.shell.enter(|state, _| {
+            let (mut seen, names) = (Vec::new(), Array::new());
+            for (_, spec) in state.engine.keys() {
+                if !seen.contains(&spec.provider) {
+                    seen.push(spec.provider);
+                    names.push(&spec.provider.map_or(JsValue::NULL, |provider| provider.name().into()));
+                }
+            }
+            names
+        })
     }
 
     /// The last rotations, newest first.
