@@ -311,6 +311,11 @@ export interface Options {
    * more often is refused at once, with `SESSION_LIMIT` and `retryAfter`. Whole numbers from 1. @default as often as it likes
    */
   sessionRate?: { perSecond?: number; burst?: number };
+  /**
+   * What kinds of tasks usually ask for, by name: `{ "quest-1": { model: "gemini-3.8-flash", temperature: 0.2, maxTokens: 150 } }`.
+   * A call takes one with `quota: { profile: "quest-1" }`. @default none
+   */
+  profiles?: Record<string, Profile>;
   /** Origins, besides the providers' own, where keys may be sent. Loopback too only where it is named. */
   allowedOrigins?: string[];
   /** Where paths without a host and key tests go. Its origin is allowed by being named. */
@@ -339,10 +344,41 @@ export interface CallInit extends RequestInit {
 }
 
 /**
+ * Defaults of a kind of task. A call that names it gets what it does not say itself; what is in its body stays, `null`
+ * included.
+ *
+ * `model`, `temperature` and `maxTokens` go into a JSON body (a string), in the words of the endpoint: Gemini's
+ * `generateContent` (`generationConfig`), chat completions, Anthropic's messages, OpenAI's responses. Gemini's model stands in
+ * the URL: write `{model}` there for the profile's. The rest is what `quota` may say.
+ */
+export interface Profile {
+  model?: string;
+  /** 0 to 2. */
+  temperature?: number;
+  /** Output tokens at most: a whole number from 1. `maxOutputTokens`, `max_completion_tokens` (OpenAI, Groq), `max_tokens`, `max_output_tokens`. */
+  maxTokens?: number;
+  session?: string;
+  /** 0 to 9. */
+  priority?: number;
+  workload?: string;
+  /** One attempt, in milliseconds. */
+  timeout?: number;
+  /** One call, in milliseconds. */
+  deadline?: number;
+  /** Sends at most; 0 and 1 both mean one. */
+  maxRetries?: number;
+}
+
+/**
  * What one call asks of the scheduler. An SDK that can only set headers says the same with `x-quota-session`,
- * `x-quota-priority`, `x-quota-tokens`, `x-quota-deadline`; they are taken off before anything is sent.
+ * `x-quota-priority`, `x-quota-tokens`, `x-quota-deadline`, `x-quota-profile`; they are taken off before anything is sent.
  */
 export interface CallQuota {
+  /**
+   * The name of one of `Options.profiles`. An unknown one is `CONFIG_INVALID`, and so is one that speaks of the request where
+   * the body is no string of JSON, or the endpoint none that it knows.
+   */
+  profile?: string;
   /** @default read from the URL (Gemini) or the JSON body */
   model?: string;
   /** A participant, a user, a quest: the unit of fair shares and of `assigned`. At most 50 calls of one session wait at once. */

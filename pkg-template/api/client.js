@@ -9,6 +9,7 @@ import { generate } from './generate/generate.js';
 import { span } from './messages.js';
 import { pacificMidnight } from './pacific.js';
 import { attemptLine, statsLines } from './print.js';
+import { profiled } from './profiles.js';
 import { isReplayable, modelOf, prepare, unpack } from './request.js';
 import { Routes } from './routes.js';
 import { testRequest } from './probe.js';
@@ -79,6 +80,7 @@ export class QuotaAwareAPI extends EventTarget {
       settings: this.#settings,
       call: (endpoint, init) => this.call(endpoint, init),
       providers: () => this.#use((raw) => raw.providers()),
+      profileOf: (name) => this.#profileOf(name),
       redact: (words) => this.#use((raw) => raw.redact(words)),
     }, prompt, options);
   }
@@ -241,8 +243,7 @@ export class QuotaAwareAPI extends EventTarget {
   #send(endpoint, given, resolve, reject) {
     try {
       const raw = this.#open();
-      const target = this.#routes.of(endpoint);
-      const { init, quota } = prepare(given);
+      const { target, init, quota } = profiled(endpoint, prepare(given), this.#routes, (name) => this.#profileOf(name));
       const { signal, body } = init;
       if (signal?.aborted) throw signal.reason;
       const once = body !== undefined && body !== null && !isReplayable(body);
@@ -255,6 +256,10 @@ export class QuotaAwareAPI extends EventTarget {
     } catch (error) {
       reject(error);
     }
+  }
+
+  #profileOf(name) {
+    return this.#use((raw) => raw.profile(name));
   }
 
   /** After close() nothing more is said, not even what was on its way. */

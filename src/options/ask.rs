@@ -73,7 +73,8 @@ impl CallQuota {
 /// The last in line.
 const LATEST: u32 = 9;
 
-pub(super) const NAMES: [&str; 10] = [
+/// A profile is the host's to look up: what it says is filled in before anybody looks here.
+pub(super) const NAMES: [&str; 11] = [
     "model",
     "session",
     "priority",
@@ -84,6 +85,7 @@ pub(super) const NAMES: [&str; 10] = [
     "maxRetries",
     "idempotent",
     "explain",
+    "profile",
 ];
 
 #[cfg(test)]

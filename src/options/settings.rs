@@ -6,6 +6,7 @@ use super::keys_file::FileSettings;
 use super::limits;
 use super::mistake::Mistake;
 use super::names::{JITTERS, MINUTES, Named, Names, PACINGS, PRESETS, PROVIDERS, STRATEGIES};
+use super::profiles::{self, Profile};
 use super::reader::{Reader, Switch};
 use super::value::Value;
 use crate::engine::{Backoff, BudgetPolicy, Config, Cooldown, Millis, Preset, PresetTable, QueuePolicy, SessionRate};
@@ -32,6 +33,8 @@ pub struct Settings {
     pub rotation: bool,
     /// What a mistake in keys or options leads to.
     pub on_bad_config: OnBadConfig,
+    /// What kinds of tasks usually ask for, by name. The host fills requests with it.
+    pub profiles: Vec<(String, Profile)>,
 }
 
 /// What a mistake in keys or options leads to.
@@ -76,6 +79,7 @@ pub(super) fn parse(options: &Reader<'_>, file: FileSettings, keys: usize) -> Re
         print_stats_every: options.count("printStatsEvery", 1..=MOST)?,
         rotation: rotation(options)?,
         on_bad_config: options.choice("onBadConfig", ON_BAD_CONFIG)?.unwrap_or_default(),
+        profiles: profiles::parse(options)?,
     })
 }
 
@@ -231,7 +235,7 @@ const MOST: u32 = 1_000_000;
 
 const ON_BAD_CONFIG: &Names<OnBadConfig> = &[("throw", OnBadConfig::Throw), ("single-key", OnBadConfig::SingleKey)];
 
-pub(super) const NAMES: [&str; 25] = [
+pub(super) const NAMES: [&str; 26] = [
     "provider",
     "strategy",
     "limits",
@@ -257,4 +261,5 @@ pub(super) const NAMES: [&str; 25] = [
     "reserve",
     "shadow",
     "sessionRate",
+    "profiles",
 ];

@@ -66,6 +66,12 @@ impl RawQuotaAware {
         object.into()
     }
 
+    /// The profile that a call names. Throws a plain object where there is none of that name.
+    pub fn profile(&self, name: &JsValue) -> Result<JsValue, JsValue> {
+        let profile = options::find_profile(&self.settings.profiles, &value(name, "quota.profile")?);
+        profile.map(to_js).map_err(|mistake| convert::mistake(&mistake))
+    }
+
     /// Makes an endpoint known, if keys may be sent there, and returns its number. `allowed`: its origin is one of
     /// `options.allowedOrigins`.
     pub fn route(&self, href: &str, host: &str, path: &str, secure: bool, allowed: bool) -> Result<u32, JsValue> {

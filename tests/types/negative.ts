@@ -31,6 +31,10 @@ new QuotaAwareAPI(['fake-a'], { reserve: { chat: '30%' } });
 new QuotaAwareAPI(['fake-a'], { queue: { fair: 'sessions' } });
 // @ts-expect-error a rate has two numbers
 new QuotaAwareAPI(['fake-a'], { sessionRate: 10 });
+// @ts-expect-error the words of a dialect are not those of a profile
+new QuotaAwareAPI(['fake-a'], { profiles: { chat: { max_tokens: 5 } } });
+// @ts-expect-error a profile is called by its name
+api.call('/x', { quota: { profile: { model: 'm' } } });
 // @ts-expect-error milliseconds are numbers
 new QuotaAwareAPI(['fake-a'], { timeout: '5s' });
 // @ts-expect-error only false switches it off

@@ -1,7 +1,7 @@
 // What the types allow: every method, option and event, as people write them.
 import { QuotaAwareAPI, QuotaAwareError, classify, plan, printPlan } from 'quota-aware-api';
 import type {
-  Alert, CallInit, CallQuota, CallReport, CallTrace, Classification, ExplainedResponse, GenerateOptions, Generated, GeneratedJson, KeyConfig, KeyStatus, KeyTest, KeysFile, LimitInUse, Limits, Options, Pace, Picture, PlanFix, PlanLimit, PlanReport, PlanScenario, PlanSupply, PoolStatus, Preset, ProviderName,
+  Alert, CallInit, CallQuota, CallReport, CallTrace, Classification, ExplainedResponse, GenerateOptions, Generated, GeneratedJson, KeyConfig, KeyStatus, KeyTest, KeysFile, LimitInUse, Limits, Options, Pace, Picture, PlanFix, PlanLimit, PlanReport, PlanScenario, PlanSupply, PoolStatus, Preset, Profile, ProviderName,
   QueueStatus, QuotaEventMap, RotationEvent, SkippedKey, Stats, Status, Strategy, TextStream, TraceStep, Turn, Verdict, WaitingCall,
 } from 'quota-aware-api';
 import { MOCK_KEYS, createMockProvider, createMockServer } from 'quota-aware-api/mock';
@@ -20,6 +20,8 @@ const options: Options = {
   queue: { maxWait: 1, maxSize: 2, fair: false }, pacing: 'even', minute: 'rolling', reserve: { chat: 0.3, batch: 0.1 }, shadow: true, sessionRate: { perSecond: 1, burst: 2 }, allowedOrigins: ['https://llm.example'], baseURL: 'https://llm.example/v1', healthCheck: { interval: 1000 }, printStatsEvery: 10,
   warnAt: 0.8, enableRotation: true, fetch: createMockProvider().fetch, now: Date.now, random: Math.random,
 };
+const profile: Profile = { model: 'm', temperature: 0.5, maxTokens: 100, session: 's', priority: 1, workload: 'w', timeout: 1, deadline: 2, maxRetries: 3 };
+const withProfiles: Options = { profiles: { 'quest-1': profile, empty: {} } };
 const file: KeysFile = { keys: [{ key_id: 'flash_01', rpm: 15 }], fallback_order: ['flash_01'], rotation_strategy: 'smart' };
 
 new QuotaAwareAPI(['fake-a', process_env('B'), null, undefined, '', false, key], options);
@@ -32,12 +34,14 @@ declare function process_env(name: string): string | undefined;
 const api = QuotaAwareAPI.fromEnv({ GEMINI_KEY_1: 'fake-a' }, { maxRetries: undefined });
 const fetch: typeof globalThis.fetch = api.fetch;
 const quota: CallQuota = { model: 'm', session: 's', priority: 0, workload: 'light', tokens: 5, timeout: 1, deadline: 2, maxRetries: 0, idempotent: false, explain: false };
+const ofProfile: CallQuota = { profile: 'quest-1' };
+new QuotaAwareAPI(file, withProfiles);
 const init: CallInit = { method: 'POST', body: '{}', priority: 'high', quota };
 
 export async function use(): Promise<void> {
   const response: Response = await api.call('https://api.groq.com/openai/v1/models', init);
   await api.call(new URL(response.url));
-  await api.call(new Request(response.url), { quota: {} });
+  await api.call(new Request(response.url), { quota: ofProfile });
   await fetch(response.url);
   const explained: ExplainedResponse = await api.call(response.url, { method: 'POST', body: '{}', quota: { session: 's', explain: true } });
   const report: CallReport | null = explained.quota;

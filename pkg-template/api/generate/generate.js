@@ -9,7 +9,7 @@ import { isRecord } from './schema.js';
 import { targetOf } from './target.js';
 import { TextStream } from './text-stream.js';
 
-/** @param client what it needs of the class: `{ call, settings, providers, redact }` */
+/** @param client what it needs of the class: `{ call, settings, providers, profileOf, redact }` */
 export function generate(client, prompt, options) {
   if (options?.stream !== true) return ask(client, prompt, options);
   return new TextStream((say, stop) => streamed(client, prompt, options, say, stop));
@@ -31,7 +31,7 @@ async function streamed(client, prompt, options, say, stop) {
 }
 
 async function ask(client, prompt, options, say = () => {}, signal = undefined) {
-  const question = await questionOf(prompt, options);
+  const question = profiled(await questionOf(prompt, options), client);
   const { provider, model, dialect, url } = targetOf(question, client.settings, client.providers);
   const { quota, stream } = question;
   const ends = signal ?? question.signal;
@@ -55,6 +55,15 @@ async function ask(client, prompt, options, say = () => {}, signal = undefined) 
   }
   if (stream && !answer.isWhole) throw broken(call, answer);
   return resultOf(call, answer, question, model);
+}
+
+/** What a profile says of the question itself. The rest of it is the call's. */
+function profiled(question, { profileOf }) {
+  const name = question.quota?.profile;
+  if (name === undefined || name === null) return question;
+  const profile = profileOf(name);
+  const said = (field) => question[field] ?? profile[field] ?? undefined;
+  return { ...question, model: said('model'), temperature: said('temperature'), maxTokens: said('maxTokens') };
 }
 
 function resultOf(call, answer, { schema }, asked) {

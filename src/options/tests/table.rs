@@ -67,6 +67,7 @@ const TABLE: &[Row] = &[
     Row("printStatsEvery", COUNT, &["1", "1000000"]),
     Row("warnAt", "a number above 0 and at most 1", &["0.5", "1", "0.0001"]),
     Row("enableRotation", FLAG, &["false"]),
+    Row("profiles", "an object of profiles by name", &["{\"quest-1\":{}}"]),
     Row("onBadConfig", "one of throw, single-key", &["\"single-key\""]),
 ];
 
@@ -87,7 +88,9 @@ fn strangers() -> Vec<Value> {
 fn takes(row: &Row, given: &Value) -> bool {
     match given {
         Value::Bool(on) => row.1 == FLAG || (row.1 == OBJECT_OR_FALSE && !on),
-        Value::Map(_) => matches!(row.1, OBJECT | OBJECT_OR_FALSE) || matches!(row.0, "limits" | "reserve"),
+        Value::Map(_) => {
+            matches!(row.1, OBJECT | OBJECT_OR_FALSE) || matches!(row.0, "limits" | "reserve" | "profiles")
+        }
         Value::Number(n) => row.0 == "warnAt" && (0.0..=1.0).contains(n),
         Value::Text(_) => row.0 == "baseURL",
         Value::List(_) => matches!(row.0, "allowedOrigins" | "preset"),
