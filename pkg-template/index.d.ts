@@ -124,6 +124,11 @@ export class QuotaAwareAPI extends EventTarget {
   /** New limits for the project of a key, from now on. */
   setLimits(id: string, limits: Limits | Record<string, Limits>): void;
 
+  /**
+   * Forgets all answers that were kept ({@link Options.cache}). Calls under way are answered, and theirs are not kept either.
+   */
+  clearCache(): void;
+
   /** Now: keys, pools, queue. */
   getStatus(): Status;
   /** The last moves from one key to another, newest first. @param limit default 100, at most 1,000 are kept */
@@ -312,6 +317,21 @@ export interface Options {
    */
   sessionRate?: { perSecond?: number; burst?: number };
   /**
+   * Answers the same question from memory: `true`, or how many answers (1,000), how long (15 minutes), and how many bytes with
+   * their questions (32 MiB); the least lately used goes first, and what would take more than an eighth of the bytes is not
+   * kept.
+   *
+   * By the option: what is asked of a model and leaves nothing behind there (`generateContent`, completions, messages,
+   * embeddings, token counts), unless a call says `quota: { cache: false }`. Without the option: calls that say
+   * `quota: { cache: true }`, whatever they are. The same question is the same method, URL, body and headers, those of
+   * credentials and tracing aside; who asks (`session`) does not matter. Equal calls that are under way at once and ask the
+   * scheduler for the same are sent once.
+   *
+   * Kept are whole answers with a status of success and without an error in them. Streams are neither kept nor merged, nor
+   * are calls whose body is neither a string nor bytes of text. Time is `Options.now`. @default false
+   */
+  cache?: boolean | { maxEntries?: number; ttl?: number; maxBytes?: number };
+  /**
    * What kinds of tasks usually ask for, by name: `{ "quest-1": { model: "gemini-3.8-flash", temperature: 0.2, maxTokens: 150 } }`.
    * A call takes one with `quota: { profile: "quest-1" }`. @default none
    */
@@ -403,6 +423,11 @@ export interface CallQuota {
   maxRetries?: number;
   /** False: never sent twice once the provider may have acted on it. @default true */
   idempotent?: boolean;
+  /**
+   * Whether it may be answered from what is kept, and its answer kept: `true`, `false`, or how old the answer may be and how
+   * long its own counts, in milliseconds. @default as `Options.cache` has it
+   */
+  cache?: boolean | { ttl?: number };
   /** The response, or the error, brings the account of the call. See {@link QuotaAwareAPI.explain}. @default false */
   explain?: boolean;
 }
@@ -469,10 +494,12 @@ export interface Generated {
   model: string;
   /** The id of the key that it came by; null where nobody knows. */
   key: string | null;
-  /** How often it was sent. */
+  /** How often it was sent; 0 where it was answered by the cache, and waited for nothing. */
   attempts: number;
   /** How long it waited: for quota, and between attempts. */
   waitedMs: number;
+  /** Whether the answer was kept, or came by an equal call. */
+  cached: boolean;
   /** Its status and headers; the body has been read. Not enumerable. */
   readonly response: Response;
 }
@@ -523,6 +550,11 @@ export interface Stats {
   rotations: number;
   /** Calls that waited, and how long in all. */
   waited: { calls: number; totalMs: number };
+  /**
+   * Calls that were answered from what is kept, that were not, and that had an equal call under way do the asking; what is kept
+   * now, and how much may be. Calls that are not for the cache are not counted.
+   */
+  cache: { hits: number; misses: number; merged: number; entries: number; maxEntries: number; bytes: number; maxBytes: number };
 }
 
 export interface Status {
@@ -646,7 +678,7 @@ export interface Alert {
 
 /** What a call's response brings where it was asked for. */
 export interface ExplainedResponse extends Response {
-  /** Not enumerable. Null where more than a hundred calls have ended at the same moment. */
+  /** Not enumerable. Null where more than a hundred calls have ended at the same moment, or the call that brought a kept answer was not asked for its account. */
   readonly quota: CallReport | null;
 }
 
@@ -657,6 +689,8 @@ export interface CallReport {
   key: string | null;
   /** How often it was sent. */
   attempts: number;
+  /** Whether this call itself was not sent: the account is that of the one that brought the answer. */
+  cached: boolean;
   trace: CallTrace;
 }
 

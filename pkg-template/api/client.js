@@ -1,4 +1,5 @@
 // The class. What is decided, counted and classified happens in the engine; here are JavaScript's types and promises.
+import { Cache } from './cache/cache.js';
 import { core } from './core.js';
 import { keysFromEnv, hostEnv } from './env.js';
 import { QuotaAwareError, closed, guarded, isAccount, mistake, thrown } from './errors.js';
@@ -22,6 +23,7 @@ export class QuotaAwareAPI extends EventTarget {
   #raw;
   #settings;
   #routes;
+  #cache;
   #log;
   /** Calls under way, by ticket: how to go on with one whose attempt was given up, and how to end it. */
   #pending = new Map();
@@ -36,6 +38,7 @@ export class QuotaAwareAPI extends EventTarget {
     this.#raw = guarded(() => new RawQuotaAware(listed(keys), written, hooks));
     this.#settings = this.#raw.settings();
     this.#routes = new Routes(this.#raw, this.#settings);
+    this.#cache = new Cache(this.#settings.cache, now ? steady(now) : () => Date.now());
     this.#log = typeof verbose === 'function' ? verbose : console.log;
     this.fetch = (input, init) => this.#fetch(input, init);
     for (const warning of this.#settings.warnings) console.warn(`quota-aware-api: ${warning}`);
@@ -98,7 +101,7 @@ export class QuotaAwareAPI extends EventTarget {
   }
 
   getStats() {
-    return this.#use((raw) => raw.stats());
+    return { ...this.#use((raw) => raw.stats()), cache: this.#cache.stats() };
   }
 
   printStats(log = console.log) {
@@ -192,6 +195,11 @@ export class QuotaAwareAPI extends EventTarget {
     if (this.#raw !== undefined && typeof type === 'string') this.#use((raw) => raw.listen(type));
   }
 
+  clearCache() {
+    this.#open();
+    this.#cache.clear();
+  }
+
   // ---------------------------------------------------------------- lasting
 
   close() {
@@ -200,6 +208,7 @@ export class QuotaAwareAPI extends EventTarget {
     this.#raw = undefined;
     clearInterval(this.#healthTimer);
     raw.close();
+    this.#cache.clear();
     for (const { end } of [...this.#pending.values()]) end(closed());
     // Not at once: a hook of the engine's own (a listener, a custom fetch) may be what closes. After a fault never: the
     // memory stays borrowed.
@@ -242,8 +251,24 @@ export class QuotaAwareAPI extends EventTarget {
 
   #send(endpoint, given, resolve, reject) {
     try {
-      const raw = this.#open();
+      this.#open();
       const { target, init, quota } = profiled(endpoint, prepare(given), this.#routes, (name) => this.#profileOf(name));
+      const place = this.#cache.placeOf(target.href, init, quota);
+      if (place === undefined) {
+        this.#launch(target, init, quota, resolve, reject);
+        return;
+      }
+      if (init.signal?.aborted) throw init.signal.reason;
+      const send = (own) => new Promise((answer, fail) => { this.#launch(target, own, quota, answer, fail); });
+      this.#cache.answer(place, init, quota, send).then(resolve, reject);
+    } catch (error) {
+      reject(error);
+    }
+  }
+
+  #launch(target, init, quota, resolve, reject) {
+    try {
+      const raw = this.#open();
       const { signal, body } = init;
       if (signal?.aborted) throw signal.reason;
       const once = body !== undefined && body !== null && !isReplayable(body);

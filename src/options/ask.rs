@@ -73,8 +73,8 @@ impl CallQuota {
 /// The last in line.
 const LATEST: u32 = 9;
 
-/// A profile is the host's to look up: what it says is filled in before anybody looks here.
-pub(super) const NAMES: [&str; 11] = [
+/// A profile is the host's to look up, and so is an answer that is kept: before anybody looks here.
+pub(super) const NAMES: [&str; 12] = [
     "model",
     "session",
     "priority",
@@ -86,6 +86,7 @@ pub(super) const NAMES: [&str; 11] = [
     "idempotent",
     "explain",
     "profile",
+    "cache",
 ];
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! contains a secret, wherever it was put.
 
 mod ask;
+mod cache;
 mod keys;
 mod keys_file;
 mod limits;
@@ -27,6 +28,7 @@ mod tests;
 use core::slice;
 
 pub use ask::CallQuota;
+pub use cache::Cache;
 pub use keys::parse_key;
 pub use limits::parse_limits;
 pub use mistake::Mistake;

@@ -2,6 +2,7 @@
 
 use core::num::NonZeroU32;
 
+use super::cache::{self, Cache};
 use super::keys_file::FileSettings;
 use super::limits;
 use super::mistake::Mistake;
@@ -35,6 +36,8 @@ pub struct Settings {
     pub on_bad_config: OnBadConfig,
     /// What kinds of tasks usually ask for, by name. The host fills requests with it.
     pub profiles: Vec<(String, Profile)>,
+    /// How answers are kept, for calls that are answered so.
+    pub cache: Cache,
 }
 
 /// What a mistake in keys or options leads to.
@@ -80,6 +83,7 @@ pub(super) fn parse(options: &Reader<'_>, file: FileSettings, keys: usize) -> Re
         rotation: rotation(options)?,
         on_bad_config: options.choice("onBadConfig", ON_BAD_CONFIG)?.unwrap_or_default(),
         profiles: profiles::parse(options)?,
+        cache: cache::parse(options)?,
     })
 }
 
@@ -235,7 +239,7 @@ const MOST: u32 = 1_000_000;
 
 const ON_BAD_CONFIG: &Names<OnBadConfig> = &[("throw", OnBadConfig::Throw), ("single-key", OnBadConfig::SingleKey)];
 
-pub(super) const NAMES: [&str; 26] = [
+pub(super) const NAMES: [&str; 27] = [
     "provider",
     "strategy",
     "limits",
@@ -262,4 +266,5 @@ pub(super) const NAMES: [&str; 26] = [
     "shadow",
     "sessionRate",
     "profiles",
+    "cache",
 ];

@@ -51,7 +51,7 @@ impl RawQuotaAware {
         Ok(Self { shell, settings: parsed.settings, warnings: parsed.warnings, ticket: Cell::new(0) })
     }
 
-    /// What the options say that JavaScript acts on: `{ verbose, baseURL, provider, healthCheck, printStatsEvery }`.
+    /// What the options say that JavaScript acts on: `{ verbose, baseURL, provider, healthCheck, printStatsEvery, cache, … }`.
     pub fn settings(&self) -> JsValue {
         let settings = &self.settings;
         let object = Object::new();
@@ -61,6 +61,7 @@ impl RawQuotaAware {
         set("provider", settings.provider.map_or(JsValue::UNDEFINED, |provider| provider.name().into()));
         set("healthCheck", settings.health_check.map_or(JsValue::UNDEFINED, |every| (every.0 as f64).into()));
         set("printStatsEvery", settings.print_stats_every.map_or(JsValue::UNDEFINED, Into::into));
+        set("cache", to_js(&settings.cache));
         set("allowedOrigins", to_js(&settings.allowed_origins));
         set("warnings", to_js(&self.warnings));
         object.into()

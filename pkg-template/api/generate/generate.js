@@ -72,8 +72,8 @@ function resultOf(call, answer, { schema }, asked) {
   const usage = answer.usage === null ? null : { ...answer.usage, total: answer.usage.input + answer.usage.output };
   const model = answer.model ?? asked;
   if (problem !== undefined) throw failure(call, { ...problem, answer: { text, finishReason, usage, model } });
-  const { key, sends, waitedMs, response } = call;
-  const result = { text, ...(schema !== undefined && { json }), finishReason, usage, model, key, attempts: sends, waitedMs };
+  const { key, cached, sends, waitedMs, response } = call;
+  const result = { text, ...(schema !== undefined && { json }), finishReason, usage, model, key, attempts: sends, waitedMs, cached };
   // Not enumerable: a logged result should not drag a Response along.
   return Object.defineProperty(result, 'response', { value: response });
 }
@@ -154,7 +154,9 @@ function attemptsOf(report) {
     attempts.push({ key: step.key, status: step.status, verdict: step.verdict, waitedMs });
     since = step.at;
   }
-  return { attempts, key: report?.key ?? null, sends: report?.attempts ?? 0, waitedMs: report?.trace.waitedMs ?? 0 };
+  // What the cache brings was sent for somebody else, who did the waiting.
+  const cached = report?.cached === true;
+  return { attempts, cached, key: report?.key ?? null, sends: cached ? 0 : report?.attempts ?? 0, waitedMs: cached ? 0 : report?.trace.waitedMs ?? 0 };
 }
 
 /** The provider's own refusal of the request: no other key would change it. */
