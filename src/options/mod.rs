@@ -5,12 +5,15 @@
 //! contains a secret, wherever it was put.
 
 mod ask;
+mod cache;
 mod keys;
 mod keys_file;
 mod limits;
 mod mistake;
 mod names;
 mod nearest;
+mod profiles;
+mod question;
 mod reader;
 mod roster;
 mod scenario;
@@ -25,9 +28,12 @@ mod tests;
 use core::slice;
 
 pub use ask::CallQuota;
+pub use cache::Cache;
 pub use keys::parse_key;
 pub use limits::parse_limits;
 pub use mistake::Mistake;
+pub use profiles::{Profile, find as find_profile};
+pub use question::check_question;
 pub use roster::KeyEntry;
 pub use scenario::{Planned, parse_scenario};
 pub use secret::Secret;

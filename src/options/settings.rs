@@ -2,10 +2,12 @@
 
 use core::num::NonZeroU32;
 
+use super::cache::{self, Cache};
 use super::keys_file::FileSettings;
 use super::limits;
 use super::mistake::Mistake;
 use super::names::{JITTERS, MINUTES, Named, Names, PACINGS, PRESETS, PROVIDERS, STRATEGIES};
+use super::profiles::{self, Profile};
 use super::reader::{Reader, Switch};
 use super::value::Value;
 use crate::engine::{Backoff, BudgetPolicy, Config, Cooldown, Millis, Preset, PresetTable, QueuePolicy, SessionRate};
@@ -32,6 +34,10 @@ pub struct Settings {
     pub rotation: bool,
     /// What a mistake in keys or options leads to.
     pub on_bad_config: OnBadConfig,
+    /// What kinds of tasks usually ask for, by name. The host fills requests with it.
+    pub profiles: Vec<(String, Profile)>,
+    /// How answers are kept, for calls that are answered so.
+    pub cache: Cache,
 }
 
 /// What a mistake in keys or options leads to.
@@ -76,6 +82,8 @@ pub(super) fn parse(options: &Reader<'_>, file: FileSettings, keys: usize) -> Re
         print_stats_every: options.count("printStatsEvery", 1..=MOST)?,
         rotation: rotation(options)?,
         on_bad_config: options.choice("onBadConfig", ON_BAD_CONFIG)?.unwrap_or_default(),
+        profiles: profiles::parse(options)?,
+        cache: cache::parse(options)?,
     })
 }
 
@@ -231,7 +239,7 @@ const MOST: u32 = 1_000_000;
 
 const ON_BAD_CONFIG: &Names<OnBadConfig> = &[("throw", OnBadConfig::Throw), ("single-key", OnBadConfig::SingleKey)];
 
-pub(super) const NAMES: [&str; 25] = [
+pub(super) const NAMES: [&str; 27] = [
     "provider",
     "strategy",
     "limits",
@@ -257,4 +265,6 @@ pub(super) const NAMES: [&str; 25] = [
     "reserve",
     "shadow",
     "sessionRate",
+    "profiles",
+    "cache",
 ];
