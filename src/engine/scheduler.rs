@@ -326,8 +326,7 @@ impl Scheduler {
 
     pub(super) fn serves(&self, key: &Key, need: &Need<'_>) -> bool {
         let name = (need.model != ModelId::UNNAMED).then(|| self.models.name(need.model));
-        need.pinned.is_some()
-            || (key.serves(need.provider, name) && need.only.is_none_or(|only| only == key.project))
+        need.pinned.is_some() || (key.serves(need.provider, name) && need.only.is_none_or(|only| only == key.project))
     }
 
     pub(super) fn capacity(&self, provider: Provider, model: ModelId) -> Option<&Capacity> {
