@@ -1,8 +1,11 @@
 //! Only: the one project that a call may be served by, where it is about something that no other project has.
 
 use super::client::Engine;
+use super::failure::FailureCode;
 use super::provider::Provider;
-use super::units::{KeyId, ProjectId};
+use super::time::UnixMillis;
+use super::trace::Step;
+use super::units::{CallId, ProjectId};
 
 /// One project, and why no other. Its health, quota and order hold as for any call; a test of one key (`Ask::pinned`) asks
 /// for none of them.
@@ -21,8 +24,8 @@ pub enum Tie {
     Named,
     /// It owns what the call is about.
     Owned(Thing),
-    /// It is asked whether it owns what the call is about.
-    Asked(Thing),
+    /// It is asked whether it owns what the call is about: another did not find it.
+    Asked,
 }
 
 /// What a project can own.
@@ -45,6 +48,19 @@ pub enum Thing {
 }
 
 impl Thing {
+    /// What it is called.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Upload => "upload",
+            Self::Cache => "cached-content",
+            Self::Model => "tuned-model",
+            Self::Response => "response",
+            Self::Batch => "batch",
+            Self::Other => "other",
+        }
+    }
+
     /// All of them, in the order in which the host numbers them.
     pub const ALL: [Self; 7] =
         [Self::File, Self::Upload, Self::Cache, Self::Model, Self::Response, Self::Batch, Self::Other];
@@ -62,7 +78,21 @@ impl Tie {
             Self::Owned(Thing::Response) => "it keeps the response",
             Self::Owned(Thing::Batch) => "it owns the batch",
             Self::Owned(Thing::Other) => "it owns what the call names",
-            Self::Asked(_) => "it may own what another did not find",
+            Self::Asked => "it may own what another did not find",
+        }
+    }
+}
+
+impl Only {
+    /// What a failure is called where nothing but the project of something that is needed stands in the way: others may be
+    /// able, and are of no use.
+    pub(super) const fn code(self, code: FailureCode) -> FailureCode {
+        match (self.tie, code) {
+            (
+                Tie::Owned(_),
+                FailureCode::QuotaExceeded | FailureCode::PartialQuota | FailureCode::InvalidKeys | FailureCode::NoKey,
+            ) => FailureCode::OwnerUnavailable,
+            _ => code,
         }
     }
 }
@@ -103,8 +133,15 @@ impl Engine {
         projects
     }
 
-    /// The project of a key.
-    pub fn project_of(&self, key: KeyId) -> Option<ProjectId> {
+    /// The project that a call was last sent for, as long as that is remembered after its end.
+    pub fn served_by(&self, call: CallId) -> Option<ProjectId> {
+        let served = self.receipts.iter().rev().find(|(known, _)| *known == call);
+        if let Some((_, receipt)) = served {
+            return Some(self.scheduler.pools[self.scheduler.account(receipt.pool).0 as usize].project);
+        }
+        let told = self.traces.iter().find(|told| told.call == call)?;
+        let sent = |(_, step): &(UnixMillis, Step)| if let Step::Sent { key, .. } = step { Some(*key) } else { None };
+        let key = told.trace.steps.iter().rev().find_map(sent)?;
         self.scheduler.ring.get(key).map(|key| key.project)
     }
 }

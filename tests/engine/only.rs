@@ -98,15 +98,19 @@ fn the_failure_speaks_of_its_project_alone() {
     world.always("b", invalid());
     let (spent, dead) = (world.finish(about(0)), world.finish(about(1)));
     let failure = world.failure(spent);
-    assert_eq!((failure.code, failure.keys, failure.keys_exhausted), (FailureCode::QuotaExceeded, 1, 1));
+    assert_eq!((failure.code, failure.keys, failure.keys_exhausted), (FailureCode::OwnerUnavailable, 1, 1));
     assert!(failure.retry_after.is_some_and(|after| after > Millis::from_mins(60)), "when the day ends");
     let failure = world.failure(dead);
-    assert_eq!((failure.code, failure.keys, failure.keys_invalid), (FailureCode::InvalidKeys, 1, 1));
+    assert_eq!((failure.code, failure.keys, failure.keys_invalid), (FailureCode::OwnerUnavailable, 1, 1));
     world.remove("b");
     let gone = world.finish(about(1));
-    assert_eq!((world.failure(gone).code, world.failure(gone).keys), (FailureCode::NoKey, 0));
+    assert_eq!((world.failure(gone).code, world.failure(gone).keys), (FailureCode::OwnerUnavailable, 0));
     let never = world.finish(about(9));
-    assert_eq!(world.failure(never).code, FailureCode::NoKey);
+    assert_eq!((world.failure(never).code, world.failure(never).only), (FailureCode::OwnerUnavailable, about(9).only));
+    // Whom the caller has named, the caller knows.
+    let only = Some(Only { project: ProjectId(0), tie: Tie::Named });
+    let named = world.finish(Ask { only, ..ask() });
+    assert_eq!(world.code(named), Some(FailureCode::QuotaExceeded));
     let call = world.finish(ask());
     assert_eq!(world.order_of(call), "c");
 }
@@ -117,7 +121,7 @@ fn a_call_whose_project_goes_while_it_waits_is_told() {
     world.finish(about(1));
     let call = world.call(about(1));
     world.remove("b");
-    assert_eq!(world.code(call), Some(FailureCode::NoKey));
+    assert_eq!(world.code(call), Some(FailureCode::OwnerUnavailable));
     assert!(world.sends_of(call).is_empty());
 }
 
