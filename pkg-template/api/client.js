@@ -1,5 +1,6 @@
 // The class. What is decided, counted and classified happens in the engine; here are JavaScript's types and promises.
 import { core } from './core.js';
+import { Affinity } from './affinity.js';
 import { keysFromEnv, hostEnv } from './env.js';
 import { QuotaAwareError, closed, guarded, isAccount, mistake, thrown } from './errors.js';
 import { steady } from './clock.js';
@@ -21,6 +22,7 @@ export class QuotaAwareAPI extends EventTarget {
   #raw;
   #settings;
   #routes;
+  #affinity;
   #log;
   /** Calls under way, by ticket. */
   #pending = new Map();
@@ -39,6 +41,7 @@ export class QuotaAwareAPI extends EventTarget {
     this.#raw = guarded(() => new RawQuotaAware(listed(keys), written, hooks));
     this.#settings = this.#raw.settings();
     this.#routes = new Routes(this.#raw, this.#settings);
+    this.#affinity = new Affinity(this.#raw, this.#settings);
     this.#log = typeof verbose === 'function' ? verbose : console.log;
     this.fetch = (input, init) => this.#fetch(input, init);
     for (const warning of this.#settings.warnings) console.warn(`quota-aware-api: ${warning}`);
@@ -242,7 +245,8 @@ export class QuotaAwareAPI extends EventTarget {
     return found;
   }
 
-  #send(endpoint, given, resolve, reject) {
+  /** `search`: made again for the next project, to find who owns what it names. */
+  #send(endpoint, given, resolve, reject, search) {
     try {
       const raw = this.#open();
       const target = this.#routes.of(endpoint);
@@ -250,15 +254,22 @@ export class QuotaAwareAPI extends EventTarget {
       const { signal, body } = init;
       if (signal?.aborted) throw signal.reason;
       const once = body !== undefined && body !== null && !isReplayable(body);
-      const asked = once ? { ...quota, maxRetries: 1 } : quota;
+      const bond = this.#affinity.bond(target, init, once ? { ...quota, maxRetries: 1 } : quota, search);
+      const asked = once ? { ...quota, maxRetries: 1 } : bond?.deadline ? { ...quota, deadline: bond.deadline } : quota;
       const model = target.namesModel ? undefined : modelOf(body);
       this.#routes.went(target, model);
       const guess = target.guesses.of(body, quota?.model ?? model);
-      const sent = this.#use(() => raw.begin(target.route, init, model, guess.tokens, asked, signal ?? undefined));
-      this.#run(raw, sent, { resolve, reject, signal, once, guess, explains: quota?.explain === true });
+      const sent = this.#use(() => raw.begin(target.route, init, model, guess.tokens, asked, signal ?? undefined, bond?.project, bond?.tie));
+      const ends = bond === undefined ? { resolve, reject } : this.#bonded(bond, raw.ticket(), { endpoint, given, resolve, reject });
+      this.#run(raw, sent, { ...ends, signal, once, guess, explains: quota?.explain === true });
     } catch (error) {
       reject(error);
     }
+  }
+
+  /** Apart from `#send`, so that calls that name nothing need no closures. */
+  #bonded(bond, ticket, { endpoint, given, resolve, reject }) {
+    return this.#affinity.ends(bond, ticket, { resolve, reject, again: (search) => this.#send(endpoint, given, resolve, reject, search) });
   }
 
   /** After close() nothing more is said, not even what was on its way. */
