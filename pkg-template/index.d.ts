@@ -415,7 +415,8 @@ export interface Profile {
 
 /**
  * What one call asks of the scheduler. An SDK that can only set headers says the same with `x-quota-session`,
- * `x-quota-priority`, `x-quota-tokens`, `x-quota-deadline`, `x-quota-profile`; they are taken off before anything is sent.
+ * `x-quota-project`, `x-quota-priority`, `x-quota-tokens`, `x-quota-deadline`, `x-quota-profile`; they are taken off before anything
+ * is sent.
  */
 export interface CallQuota {
   /**
@@ -431,6 +432,16 @@ export interface CallQuota {
   priority?: number;
   /** Keys of the same workload first, and its share of `Options.reserve`. */
   workload?: string;
+  /**
+   * Only keys of this project (`Key.project`; a key without one is a project of its id), with its quota, health and waiting as
+   * for any call; another project never serves it. A name that no key has is `CONFIG_INVALID`. Stands above what is known of
+   * the owner of what the call names.
+   * @default the project that owns what the call names (a file, a cache, a tuned model, a stored response, a batch), where
+   *   that is known: what was made or shown by earlier answers, at most 10,000 things, Gemini's files for 48 hours. What is
+   *   not known goes to any key; where the provider says that it is not there, the other projects are asked, each once and at
+   *   most 20, unless the call may be sent only once. If none has it, the first refusal is the answer, and nobody is asked for a minute.
+   */
+  project?: string;
   /**
    * Tokens that it will count for; more than a limit is refused at once (`NEVER_FITS`).
    * @default an estimate: a token for four characters of the body, corrected by half to fourfold by what earlier calls of
@@ -644,6 +655,8 @@ export interface QueueStatus {
 }
 
 export interface WaitingCall {
+  /** The one project that may serve it, where only one may. */
+  project?: string;
   /** Its number, as in events. */
   call: number;
   session: string | null;
@@ -736,6 +749,8 @@ export interface CallTrace {
 }
 
 export type TraceStep =
+  /** One project alone may serve it, for a reason in a few words: "it owns the file". */
+  | { step: 'only'; at: number; project: string; reason: string }
   /** Keys that could not serve. */
   | { step: 'skipped'; at: number; keys: SkippedKey[] }
   /** It waits for quota. */
@@ -810,12 +825,15 @@ export interface Classification {
   advice: string;
 }
 
+/** What a project can own. `other`: stores, threads, assistants, conversations, containers. */
+export type OwnedKind = 'file' | 'upload' | 'cached-content' | 'tuned-model' | 'response' | 'batch' | 'other';
+
 /** Why a call found no way, or what is wrong with what was given. Contains no secret. */
 export class QuotaAwareError extends Error {
   readonly name: 'QuotaAwareError';
   readonly code:
     | 'QUOTA_EXCEEDED' | 'PARTIAL_QUOTA' | 'INVALID_KEYS' | 'EXHAUSTED' | 'NEVER_FITS' | 'QUEUE_FULL' | 'SESSION_LIMIT' | 'DEADLINE'
-    | 'TIMEOUT' | 'ORIGIN_NOT_ALLOWED' | 'CONFIG_INVALID' | 'BODY_NOT_REPLAYABLE' | 'CLOSED'
+    | 'TIMEOUT' | 'ORIGIN_NOT_ALLOWED' | 'CONFIG_INVALID' | 'BODY_NOT_REPLAYABLE' | 'OWNER_UNAVAILABLE' | 'OWNERS_DIFFER' | 'CLOSED'
     /** Of {@link QuotaAwareAPI.generate} alone. */
     | 'BLOCKED' | 'NO_ANSWER' | 'REFUSED' | 'STREAM_BROKEN';
   /** When it is worth coming back, where that is known. */
@@ -823,6 +841,12 @@ export class QuotaAwareError extends Error {
   readonly attempts: readonly { key: string; status: number | null; verdict: Verdict; waitedMs: number }[];
   /** What to do now, in one sentence. */
   readonly advice: string;
+  /**
+   * The project that owns what the call names, where that is known; else null. It alone could serve the call: out for the day,
+   * refused or gone, it is `OWNER_UNAVAILABLE`, with `retryAfter` where it comes back by itself. A call that needs
+   * things of two projects is `OWNERS_DIFFER`, and is not sent.
+   */
+  readonly owner: { project: string; kind: OwnedKind } | null;
   /** The last one, unread; null where there was none. Not enumerable. */
   readonly response: Response | null;
   /** The account of the call, where it was asked for with `quota.explain`; else null. Not enumerable. */

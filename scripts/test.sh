@@ -50,7 +50,7 @@ step 'benches, examples and scripts are JavaScript' syntax
 step 'the pure rooms: engine, provider, options, plan' cargo test --quiet
 step 'the package builds' node scripts/build.mjs --if-needed
 step 'the tarball installs into an empty project' install
-for room in mock js workshop sdk types package browser; do
+for room in mock js clock workshop sdk types package browser; do
   step "tests/$room" node --test --test-reporter=spec tests/"$room"/*.test.js
 done
 step 'the classifier survives any bytes' fuzz

@@ -1,6 +1,7 @@
 // The class. What is decided, counted and classified happens in the engine; here are JavaScript's types and promises.
 import { Cache } from './cache/cache.js';
 import { core } from './core.js';
+import { Affinity } from './affinity.js';
 import { keysFromEnv, hostEnv } from './env.js';
 import { QuotaAwareError, closed, guarded, isAccount, mistake, thrown } from './errors.js';
 import { steady } from './clock.js';
@@ -25,6 +26,7 @@ export class QuotaAwareAPI extends EventTarget {
   #settings;
   #routes;
   #cache;
+  #affinity;
   #log;
   /** Calls under way, by ticket. */
   #pending = new Map();
@@ -44,6 +46,7 @@ export class QuotaAwareAPI extends EventTarget {
     this.#settings = this.#raw.settings();
     this.#routes = new Routes(this.#raw, this.#settings);
     this.#cache = new Cache(this.#settings.cache, now ? steady(now) : () => Date.now());
+    this.#affinity = new Affinity(this.#raw, this.#settings);
     this.#log = typeof verbose === 'function' ? verbose : console.log;
     this.fetch = (input, init) => this.#fetch(input, init);
     for (const warning of this.#settings.warnings) console.warn(`quota-aware-api: ${warning}`);
@@ -280,18 +283,22 @@ export class QuotaAwareAPI extends EventTarget {
     }
   }
 
-  #launch(target, init, quota, resolve, reject) {
+  /** `search`: made again for the next project, to find who owns what it names. */
+  #launch(target, init, quota, resolve, reject, search) {
     try {
       const raw = this.#open();
       const { signal, body } = init;
       if (signal?.aborted) throw signal.reason;
       const once = body !== undefined && body !== null && !isReplayable(body);
-      const asked = once ? { ...quota, maxRetries: 1 } : quota;
+      const bond = this.#affinity.bond(target, init, once ? { ...quota, maxRetries: 1 } : quota, search);
+      const asked = once ? { ...quota, maxRetries: 1 } : bond?.deadline ? { ...quota, deadline: bond.deadline } : quota;
       const model = target.namesModel ? undefined : modelOf(body);
       this.#routes.went(target, model);
       const guess = target.guesses.of(body, quota?.model ?? model);
-      const sent = this.#use(() => raw.begin(target.route, init, model, guess.tokens, asked, signal ?? undefined));
-      this.#run(raw, sent, { resolve, reject, signal, once, guess, explains: quota?.explain === true });
+      const pristine = bond === undefined ? undefined : { ...init, headers: { ...init.headers } };
+      const sent = this.#use(() => raw.begin(target.route, init, model, guess.tokens, asked, signal ?? undefined, bond?.project, bond?.tie));
+      const ends = bond === undefined ? { resolve, reject } : this.#bonded(bond, raw.ticket(), { target, pristine, quota, resolve, reject });
+      this.#run(raw, sent, { ...ends, signal, once, guess, explains: quota?.explain === true });
     } catch (error) {
       reject(error);
     }
@@ -299,6 +306,11 @@ export class QuotaAwareAPI extends EventTarget {
 
   #profileOf(name) {
     return this.#use((raw) => raw.profile(name));
+  }
+
+  /** Apart from `#launch`, so that calls that name nothing need no closures. `pristine`: the init as it was before it was sent. */
+  #bonded(bond, ticket, { target, pristine, quota, resolve, reject }) {
+    return this.#affinity.ends(bond, ticket, { resolve, reject, again: (search) => this.#launch(target, pristine, quota, resolve, reject, search) });
   }
 
   /** After close() nothing more is said, not even what was on its way. */

@@ -12,6 +12,8 @@ export class QuotaAwareError extends Error {
     this.retryAfter = account.retryAfter ?? null;
     this.attempts = Object.freeze((account.attempts ?? []).map((attempt) => Object.freeze(attempt)));
     this.advice = advice(account);
+    const { project, kind } = account.only ?? {};
+    this.owner = kind ? Object.freeze({ project, kind }) : null;
     // Not enumerable: a logged error should not drag a Response along, nor pages of steps.
     Object.defineProperty(this, 'response', { value: account.response ?? null });
     Object.defineProperty(this, 'trace', { value: account.trace ?? null });

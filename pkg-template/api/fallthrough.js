@@ -13,11 +13,11 @@ export function emptyHanded(error) {
 }
 
 function inPlaceOf(error) {
-  const { code, response, attempts, cause } = error;
+  const { code, response, attempts, cause, retryAfter } = error;
   const last = attempts.at(-1);
   if (response !== null && response.status !== 429) return response;
   if (response === null && last !== undefined && last.status === null && code !== 'DEADLINE') throw cause ?? error;
-  if (!OUT_OF_QUOTA.has(code)) throw error;
+  if (!OUT_OF_QUOTA.has(code) && !(code === 'OWNER_UNAVAILABLE' && retryAfter !== null)) throw error;
   return refusal(error);
 }
 

@@ -10,6 +10,12 @@ const LINKS = {
 
 /** One sentence for whoever sees the error: what happened, in numbers. */
 export function message(account) {
+  const { code, only } = account;
+  // Others may be able, and are of no use.
+  return only && code !== 'OWNER_UNAVAILABLE' ? `${happened(account)} Only project "${only.project}" may serve it: ${only.why}.` : happened(account);
+}
+
+function happened(account) {
   const { code, keys = 0, keysExhausted = 0, keysInvalid = 0, attempts = [] } = account;
   const tried = `${count(keys, 'key')}, ${count(attempts.length, 'attempt')}`;
   const wait = account.retryAfter === null || account.retryAfter === undefined ? '' : ` Try again in ${span(account.retryAfter)}.`;
@@ -26,6 +32,7 @@ export function message(account) {
     case 'SESSION_LIMIT': return `This session calls too often (${account.limit} a second are allowed).${wait}`;
     // Refused at once: its turn would have come too late.
     case 'DEADLINE': return account.elapsedMs === 0 ? `The call can't be served in the time that it has (${tried}).${wait}` : `The call ran out of time after ${span(account.elapsedMs)} (${tried}).${wait}`;
+    case 'OWNER_UNAVAILABLE': return `Only project "${account.only.project}" can serve the call, because ${account.only.why}, and ${lacking(account)} (${tried}).${wait}`;
     case 'TIMEOUT': return `The provider did not answer in time (${tried}).`;
     case 'ORIGIN_NOT_ALLOWED': return `Keys may not be sent to ${account.detail}. Name its origin in options.allowedOrigins if it is yours.`;
     case 'BODY_NOT_REPLAYABLE': return `The first attempt failed, and a body that is a stream can't be sent twice (${tried}).`;
@@ -36,6 +43,12 @@ export function message(account) {
     case 'CONFIG_INVALID': return account.detail ?? `No key is configured for this provider and model.`;
     default: return account.detail ?? code;
   }
+}
+
+function lacking({ keys, keysExhausted, keysInvalid }) {
+  if (keys === 0) return 'it has no key any more';
+  if (keysInvalid === keys) return 'none of its keys is accepted';
+  return keysExhausted < keys ? 'not enough of its keys can serve' : 'its quota is used up';
 }
 
 /** The technical side: last status, limit, model, the provider's own words. */
@@ -57,6 +70,8 @@ export function advice(account) {
     case 'QUEUE_FULL': return 'Send fewer calls at once, or raise options.queue.maxSize.';
     case 'SESSION_LIMIT': return 'Call less often, or raise options.sessionRate.';
     case 'NEVER_FITS': return 'Shorten the request, or use a model or tier with a higher limit.';
+    case 'OWNER_UNAVAILABLE': return ownersAdvice(account);
+    case 'OWNERS_DIFFER': return 'Make all that a call needs with one project: name it in quota.project of the calls that make it.';
     case 'CONFIG_INVALID': case 'ORIGIN_NOT_ALLOWED': case 'CLOSED': return message(account);
     case 'BODY_NOT_REPLAYABLE': return 'Give the body as a string or as bytes, so that it can be sent again.';
     case 'NO_ANSWER': return account.reason === 'cut' ? 'Raise options.maxTokens: thinking counts too.' : 'Ask again, perhaps in other words; what came is in error.answer.';
@@ -73,6 +88,12 @@ const NO_ANSWER = {
 
 function said({ words }) {
   return words ? ` It says: ${oneLine(words)}` : '';
+}
+
+function ownersAdvice({ keys, keysInvalid, retryAfter, only: { project, kind } }) {
+  const anew = `or make the ${kind.replace('-', ' ')} anew with another`;
+  if (keys === 0 || keysInvalid === keys) return `Give project "${project}" a key that works, ${anew}.`;
+  return retryAfter ? `Wait ${span(retryAfter)}, ${anew}.` : `Give project "${project}" quota, ${anew}.`;
 }
 
 function silence({ code, retryAfter }) {
@@ -117,6 +138,7 @@ export function span(ms) {
 }
 
 function preventionOf({ code, meaning }) {
+  if (code === 'OWNER_UNAVAILABLE') return 'Make what many calls need with several projects, so that they do not depend on the quota and the keys of one.';
   if (code === 'INVALID_KEYS') return 'Check keys with testAllKeys() before people depend on them.';
   switch (meaning?.verdict) {
     case 'rate-limited': return "Declare the project's limits in options.limits, so that calls wait before they are refused; keys of other projects add quota, more keys of one project do not.";

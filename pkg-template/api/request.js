@@ -4,7 +4,9 @@ import { mistake } from './errors.js';
 /** Headers that could carry a key of the caller's own. They are dropped: two credentials at once are refused (Gemini). */
 const CREDENTIALS = new Set(['authorization', 'x-goog-api-key', 'x-api-key', 'api-key']);
 /** What an SDK that can only set headers says to the scheduler. Never sent: an unlisted header fails a CORS preflight. */
-const ASKS = new Map([['x-quota-session', 'session'], ['x-quota-priority', 'priority'], ['x-quota-tokens', 'tokens'], ['x-quota-deadline', 'deadline'], ['x-quota-profile', 'profile']]);
+const ASKS = new Map([['x-quota-session', 'session'], ['x-quota-project', 'project'], ['x-quota-priority', 'priority'], ['x-quota-tokens', 'tokens'], ['x-quota-deadline', 'deadline'], ['x-quota-profile', 'profile']]);
+/** Those that are words, not numbers. */
+const WORDS = new Set(['session', 'project', 'profile']);
 
 /** Copies an init: plain headers without credentials, redirects refused, what is ours taken out. */
 export function prepare(given) {
@@ -26,7 +28,7 @@ export function prepare(given) {
     } else {
       asks = true;
       // Digits and nothing else: an empty header is not the number 0.
-      asked[ask] ??= ask === 'session' || ask === 'profile' ? String(value) : Number(/^\d+$/.test(value) ? value : NaN);
+      asked[ask] ??= WORDS.has(ask) ? String(value) : Number(/^\d+$/.test(value) ? value : NaN);
     }
   }
   init.headers = headers;

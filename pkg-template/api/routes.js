@@ -1,5 +1,6 @@
 // Endpoints that keys may be sent to. Parsing a URL costs more than a call's whole decision, so each is looked at once.
 import { guarded, mistake } from './errors.js';
+import { handlesOf } from './handles.js';
 import { Guesses } from './tokens.js';
 
 /** Distinct URLs that are remembered. A program that makes up a new one for each call starts anew now and then. */
@@ -22,7 +23,7 @@ export class Routes {
     if (this.#base !== undefined) this.#allowed.add(this.#base.origin);
   }
 
-  /** `{ route, href, namesModel, place, guesses }` of an endpoint. Throws where it is no URL, or its origin is not allowed. */
+  /** `{ route, href, namesModel, provider, place, guesses, kept }` of an endpoint. Throws where it is no URL, or its origin is not allowed. */
   of(endpoint) {
     const text = typeof endpoint === 'string' ? endpoint : endpoint?.href;
     const known = this.#known.get(text);
@@ -42,7 +43,8 @@ export class Routes {
       return this.of(endpoint);
     }
     const [namesModel, provider] = guarded(() => [raw.routeNamesModel(route), raw.routeProvider(route)]);
-    const found = { route, href: url.href, namesModel, place: this.#placeAt(url, allowed, provider), guesses: new Guesses(provider !== 'gemini') };
+    const place = this.#placeAt(url, allowed, provider);
+    const found = { route, href: url.href, namesModel, provider, place, guesses: new Guesses(provider !== 'gemini'), kept: handlesOf(url, provider) };
     this.#known.set(text, found);
     return found;
   }

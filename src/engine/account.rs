@@ -54,7 +54,7 @@ impl Engine {
         let super::call::Phase::Queued { place, since, .. } = &call.phase else { return None };
         let (since, lane) = (*since, place.lane);
         let session = call.ask.session.clone();
-        let priority = call.ask.priority;
+        let (priority, only) = (call.ask.priority, call.ask.only);
         let ahead = self.queue.ahead(id, session.as_deref(), place);
         let sated = call.manners.sated.is_some();
         let starts = self.promise(now, id, ahead);
@@ -69,6 +69,7 @@ impl Engine {
             waited_ms: (now.mono - since).0,
             reason: reason.phrase(),
             limit,
+            project: only.and_then(|only| self.project_name(only.project)).map(str::to_owned),
         })
     }
 
@@ -88,6 +89,11 @@ impl Engine {
         let name = |id: KeyId| self.key(id).map_or_else(String::new, |key| key.id.clone());
         let limit = |limit: &Option<WaitLimit>| limit.map(|limit| self.wait_limit(&limit));
         match step {
+            Step::Only(only) => StepReport::Only {
+                at,
+                project: self.project_name(only.project).unwrap_or_default().to_owned(),
+                reason: only.tie.phrase(),
+            },
             Step::Skipped(skips) => {
                 let report = |skip: &Skip| SkipReport {
                     key: name(skip.key),

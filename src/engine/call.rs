@@ -92,6 +92,7 @@ impl Call {
             session: self.ask.session.as_deref(),
             demand: self.ask.demand,
             pinned: self.ask.pinned,
+            only: self.ask.only.map(|only| only.project),
             last_try: self.sent + 1 >= self.max_attempts,
             holds: &self.holds,
             spare: self.manners.spare,

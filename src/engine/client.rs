@@ -22,7 +22,7 @@ use super::scheduler::Scheduler;
 use super::shares::Shares;
 use super::suspicion::Suspicions;
 use super::time::{Instant, Millis, Now};
-use super::trace::{Trace, Traces};
+use super::trace::{Step, Trace, Traces};
 use super::units::{CallId, KeyId};
 use super::verdict::{Classification, Scope, Verdict};
 
@@ -82,7 +82,13 @@ impl Engine {
     /// Takes in one input. What follows from it is drained with `poll_output`.
     pub fn handle_input(&mut self, now: Now, input: Input) {
         match input {
-            Input::Call(id, ask) => self.on_call(now, id, ask),
+            Input::Call(id, ask) => {
+                // What time has freed since is for whoever waits: calls of another kind may want the same keys.
+                if self.queue.len() > 0 {
+                    self.pump(now);
+                }
+                self.on_call(now, id, ask);
+            }
             Input::Outcome { call, attempt, outcome } => self.on_outcome(now, call, attempt, outcome),
             Input::Abort(call) => self.on_abort(now, call),
             Input::Tick => {}
@@ -120,9 +126,14 @@ impl Engine {
         let max_attempts = ask.max_attempts.or(self.config.max_attempts).unwrap_or_else(|| self.usual_attempts());
         // The name is known by its number from here on: ten thousand that wait need no copies of it.
         let model = self.scheduler.models.intern(ask.model.take().as_deref());
+        let only = ask.only;
+        let mut trace = Trace::default();
+        if let Some(only) = only {
+            trace.note(now.wall, Step::Only(only));
+        }
         let call = Call {
             model,
-            lane: self.scheduler.lane_of(ask.provider, model, ask.workload.as_deref()),
+            lane: self.scheduler.lane_of(ask.provider, model, ask.workload.as_deref(), only.map(|only| only.project)),
             began: now.mono,
             deadline: now.mono + ask.deadline.unwrap_or(self.config.deadline),
             max_attempts: max_attempts.max(1),
@@ -138,7 +149,7 @@ impl Engine {
             leaving: None,
             had: None,
             manners: Manners::default(),
-            trace: Trace::default(),
+            trace,
             ask,
         };
         let (lane, session) = (call.lane, call.ask.session.clone());

@@ -139,7 +139,7 @@ impl Engine {
             Some(model) => {
                 let provider = provider.or_else(|| self.usual_provider()).unwrap_or(Provider::Gemini);
                 let demand = Ask::to(provider).demand;
-                let lane = self.scheduler.lane_of(provider, model, None);
+                let lane = self.scheduler.lane_of(provider, model, None, None);
                 let need = Need {
                     lane,
                     provider,
@@ -147,6 +147,7 @@ impl Engine {
                     session: None,
                     demand,
                     pinned: None,
+                    only: None,
                     last_try: false,
                     holds: &[],
                     spare: 0,

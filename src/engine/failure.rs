@@ -1,6 +1,7 @@
 //! Who pays for a failure, and what a call that found no way is told.
 
 use super::gate::Cause;
+use super::only::Only;
 use super::time::Millis;
 use super::units::KeyId;
 use super::verdict::{Classification, Scope, Verdict};
@@ -84,6 +85,8 @@ pub enum FailureCode {
     Timeout,
     /// No key is configured for this provider and model.
     NoKey,
+    /// The one project that could serve it has no quota for the day, no key that is accepted, or no key at all.
+    OwnerUnavailable,
 }
 
 impl FailureCode {
@@ -100,6 +103,7 @@ impl FailureCode {
             Self::Deadline => "DEADLINE",
             Self::Timeout => "TIMEOUT",
             Self::NoKey => "CONFIG_INVALID",
+            Self::OwnerUnavailable => "OWNER_UNAVAILABLE",
         }
     }
 }
@@ -139,4 +143,6 @@ pub struct Failure {
     pub limit: Option<u64>,
     /// How long the call was under way.
     pub elapsed: Millis,
+    /// The one project that might have served it, where only one might.
+    pub only: Option<Only>,
 }

@@ -3,6 +3,7 @@
 use super::event::{Deadline, Event};
 use super::failure::Failure;
 use super::learning::Reading;
+use super::only::Only;
 use super::permit::Permit;
 use super::provider::Provider;
 use super::terms::Demand;
@@ -35,6 +36,8 @@ pub struct Ask {
     pub idempotent: bool,
     /// Only this key, whatever its health: a test of the key.
     pub pinned: Option<KeyId>,
+    /// Only keys of this project, as their health and quota allow.
+    pub only: Option<Only>,
     /// Every key that was not taken is in the call's account, not only the first few.
     pub explain: bool,
 }
@@ -54,6 +57,7 @@ impl Ask {
             max_attempts: None,
             idempotent: true,
             pinned: None,
+            only: None,
             explain: false,
         }
     }

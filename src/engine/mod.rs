@@ -34,6 +34,7 @@ mod key;
 mod learned;
 mod learning;
 mod limits;
+mod only;
 mod outcome;
 mod penalty;
 mod permit;
@@ -80,6 +81,7 @@ pub use key::KeySpec;
 pub use learned::Source;
 pub use learning::Reading;
 pub use limits::{LimitTable, Limits, PresetRow, PresetTable};
+pub use only::{Only, Thing, Tie};
 pub use provider::Provider;
 pub use report::{
     Alert, KeyStatus, Latency, LimitStatus, Pace, PoolStatus, QueueStatus, RemainingStatus, ResetStatus,

@@ -227,6 +227,8 @@ impl Engine {
             (FailureCode::Exhausted, seen) if survey.keys > 0 => seen,
             _ => asked,
         };
+        let only = call.ask.only;
+        let code = only.map_or(code, |only| only.code(code));
         let retry_after = match survey.until() {
             Until::At(at) if survey.able == 0 => Some(at - now.mono),
             _ => None,
@@ -247,6 +249,7 @@ impl Engine {
                 _ => None,
             },
             elapsed: now.mono - call.began,
+            only,
         };
         if let Some(left) = call.leaving.take() {
             let verdict = failure.attempts.last().map_or(Verdict::Ok, |note| note.verdict);
@@ -267,6 +270,7 @@ impl Engine {
             keys_invalid: 0,
             limit: self.config.session_rate.map(|rate| u64::from(rate.per_second.get())),
             elapsed: Millis::ZERO,
+            only: None,
         };
         self.finish(now, id, Finish::Failed(Box::new(failure)));
     }

@@ -14,6 +14,7 @@ use super::units::{CallId, PoolId, Tokens};
 impl Engine {
     /// When a call with so many before it will go, if that can be told. `None`: not known.
     pub(super) fn promise(&mut self, now: Now, id: CallId, ahead: u32) -> Option<Instant> {
+        let after_others = self.after_others(now, id, u64::from(ahead));
         let call = self.calls.get(&id)?;
         let lane = call.lane;
         let head = self.queue.opens(lane).map(|(at, _)| at);
@@ -26,7 +27,7 @@ impl Engine {
             return own.max(call.manners.sated);
         }
         if ahead == 0 && head.is_some() {
-            return head;
+            return head.max(after_others);
         }
         let ahead = u64::from(ahead);
         let takes_turns = call.manners.spread == Spread::Always;
@@ -51,7 +52,7 @@ impl Engine {
             }
             _ => None,
         };
-        Some(start.max(turn.unwrap_or(start)).max(head.unwrap_or(start)))
+        Some(start.max(turn.unwrap_or(start)).max(head.unwrap_or(start)).max(after_others.unwrap_or(start)))
     }
 
     /// The places of a call's lane in time to come.
@@ -66,6 +67,38 @@ impl Engine {
             self.forecasts.insert(lane, made);
         }
         self.forecasts.get_mut(&lane)
+    }
+
+    /// When a call that one project alone may serve gets a place there, if those that any may serve wait as well: they came
+    /// first, and take the places of all until they have theirs.
+    fn after_others(&mut self, now: Now, id: CallId, ahead: u64) -> Option<Instant> {
+        let call = self.calls.get(&id)?;
+        call.ask.only?;
+        let (own, others) = (call.lane, self.scheduler.lane_of_all(call.lane)?);
+        let waiting = self.queue.len_of(others) as u64;
+        if waiting == 0 {
+            return None;
+        }
+        if self.forecasts.get(&others).is_none_or(|known| !known.is_fresh(now.mono)) {
+            let demand = Demand::Guessed(Tokens(0));
+            let need = super::scheduler::Need { lane: others, only: None, holds: &[], demand, ..call.need() };
+            let made = self.scheduler.forecast(&self.config, now, &need);
+            self.forecasts.insert(others, made);
+        }
+        let theirs = self.forecasts.get_mut(&others)?.start(waiting)?;
+        self.forecast(now, id)?;
+        let forecast = self.forecasts.get_mut(&own)?;
+        // The first of its project's places that is not theirs.
+        let (mut low, mut high) = (ahead, ahead + waiting);
+        while low < high {
+            let middle = low.midpoint(high);
+            if forecast.start(middle)? < theirs {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        forecast.start(low).map(|start| start.max(theirs))
     }
 
     /// Somebody of a lane was sent.

@@ -14,7 +14,7 @@ use super::provider::Provider;
 use super::survey;
 use super::terms::{Level, Refusal, Terms};
 use super::time::Instant;
-use super::units::{KeyId, ModelId};
+use super::units::{KeyId, ModelId, ProjectId};
 use super::verdict::Metric;
 
 /// A kind of call, as its roster and its lane in the queue are numbered.
@@ -27,6 +27,7 @@ pub(crate) struct LaneKey {
     pub(crate) provider: Provider,
     pub(crate) model: ModelId,
     pub(crate) workload: Option<String>,
+    pub(crate) only: Option<ProjectId>,
 }
 
 /// Where a key stands, as of the last look at it.
@@ -140,7 +141,7 @@ impl Roster {
             if self.entries.len() <= place {
                 self.entries.resize(place + 1, Entry { standing: Standing::Elsewhere, rank: 0, why: None });
             }
-            if key.serves(self.lane.provider, model) {
+            if key.serves(self.lane.provider, model) && self.lane.only.is_none_or(|only| only == key.project) {
                 let rank = key.workload_rank(self.lane.workload.as_deref());
                 self.entries[place] = Entry { standing: Standing::Open, rank, why: None };
                 self.open[rank as usize].insert(id);

@@ -49,6 +49,7 @@ pub(crate) struct Need<'a> {
     pub(crate) session: Option<&'a str>,
     pub(crate) demand: Demand,
     pub(crate) pinned: Option<KeyId>,
+    pub(crate) only: Option<ProjectId>,
     /// The call may be sent once more and no oftener.
     pub(crate) last_try: bool,
     /// Pools that this call must not use before an instant: its own back-off.
@@ -156,25 +157,39 @@ impl Scheduler {
     }
 
     /// The number of a kind of call. Past the bound, workloads are no longer told apart: their names come from callers.
-    pub(crate) fn lane_of(&mut self, provider: Provider, model: ModelId, workload: Option<&str>) -> LaneId {
-        let is =
-            |lane: &LaneKey| lane.provider == provider && lane.model == model && lane.workload.as_deref() == workload;
+    pub(crate) fn lane_of(
+        &mut self,
+        provider: Provider,
+        model: ModelId,
+        workload: Option<&str>,
+        only: Option<ProjectId>,
+    ) -> LaneId {
+        let is = |lane: &LaneKey| {
+            (lane.provider, lane.model, lane.only) == (provider, model, only) && lane.workload.as_deref() == workload
+        };
         if let Some(at) = self.rosters.iter().position(|roster| is(&roster.lane)) {
             return LaneId(at as u32);
         }
         if self.rosters.len() >= MOST_LANES && workload.is_some() {
-            return self.lane_of(provider, model, None);
+            return self.lane_of(provider, model, None, only);
         }
-        let lane = LaneKey { provider, model, workload: workload.map(str::to_owned) };
+        let lane = LaneKey { provider, model, workload: workload.map(str::to_owned), only };
         self.rosters.push(Roster::new(lane));
         LaneId(self.rosters.len() as u32 - 1)
+    }
+
+    /// The lane of calls that any project may serve, otherwise of the same kind, if there have been some.
+    pub(crate) fn lane_of_all(&self, lane: LaneId) -> Option<LaneId> {
+        let all = LaneKey { only: None, ..self.rosters[lane.0 as usize].lane.clone() };
+        self.rosters.iter().position(|roster| roster.lane == all).map(|at| LaneId(at as u32))
     }
 
     /// Picks a key for a call and takes its permit, or says when to look again.
     pub(crate) fn pick(&mut self, config: &Config, now: Now, need: &Need<'_>) -> Result<Grant, Outlook> {
         let (chosen, candidates) = self.choose(config, now, need)?;
         let Some(grant) = self.grant(now, chosen, need) else { return Err(Outlook::HOPELESS) };
-        if need.pinned.is_none() {
+        // Whoever had no choice has had nobody's turn.
+        if need.pinned.is_none() && need.only.is_none() {
             self.rotation.took(&mut self.ring, grant.key, &candidates, need.provider);
         }
         Ok(grant)
@@ -311,7 +326,7 @@ impl Scheduler {
 
     pub(super) fn serves(&self, key: &Key, need: &Need<'_>) -> bool {
         let name = (need.model != ModelId::UNNAMED).then(|| self.models.name(need.model));
-        need.pinned.is_some() || key.serves(need.provider, name)
+        need.pinned.is_some() || (key.serves(need.provider, name) && need.only.is_none_or(|only| only == key.project))
     }
 
     pub(super) fn capacity(&self, provider: Provider, model: ModelId) -> Option<&Capacity> {

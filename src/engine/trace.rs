@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use super::event::{WaitLimit, WaitReason};
+use super::only::Only;
 use super::time::{Millis, UnixMillis};
 use super::units::{CallId, KeyId, ModelId};
 use super::verdict::Verdict;
@@ -19,6 +20,8 @@ pub(crate) struct Trace {
 /// One decision, or one thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
+    /// One project alone may serve it.
+    Only(Only),
     /// Keys that could not serve, and why: the first few, or all where that was asked for.
     Skipped(Vec<Skip>),
     /// It waits.

@@ -19,6 +19,8 @@ pub struct CallQuota {
     pub priority: Option<u8>,
     /// Served first by keys of the same workload.
     pub workload: Option<String>,
+    /// Served by keys of this project, as the keys name it, and by no other.
+    pub project: Option<String>,
     /// What it will be counted for, as the caller knows it.
     pub tokens: Option<Tokens>,
     /// One attempt's time.
@@ -42,6 +44,7 @@ impl CallQuota {
             session: reader.text("session")?,
             priority: reader.count("priority", 0..=LATEST)?.map(|priority| priority as u8),
             workload: reader.text("workload")?,
+            project: reader.text("project")?,
             tokens: reader.whole("tokens", 0..=words::MOST_EXACT, "")?.map(Tokens),
             timeout: reader.span("timeout", 1)?,
             deadline: reader.span("deadline", 1)?,
@@ -74,11 +77,12 @@ impl CallQuota {
 const LATEST: u32 = 9;
 
 /// A profile is the host's to look up, and so is an answer that is kept: before anybody looks here.
-pub(super) const NAMES: [&str; 12] = [
+pub(super) const NAMES: [&str; 13] = [
     "model",
     "session",
     "priority",
     "workload",
+    "project",
     "tokens",
     "timeout",
     "deadline",

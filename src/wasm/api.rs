@@ -15,7 +15,7 @@ use super::flight::{Flight, Reader, Route};
 use super::host::Host;
 use super::resume::{self, Ending};
 use super::shell::{Shell, State};
-use crate::engine::{Ask, CallId, Engine, Input, KeyError, KeyId, Now, Outcome, Tokens};
+use crate::engine::{Ask, CallId, Engine, Input, KeyError, KeyId, Now, Only, Outcome, ProjectId, Thing, Tie, Tokens};
 use crate::options::{self, CallQuota, KeyEntry, Value};
 use crate::provider::{self, Endpoint, KeyHeader, Provider, Vendor};
 
@@ -63,6 +63,8 @@ impl RawQuotaAware {
         set("printStatsEvery", settings.print_stats_every.map_or(JsValue::UNDEFINED, Into::into));
         set("cache", to_js(&settings.cache));
         set("allowedOrigins", to_js(&settings.allowed_origins));
+        set("deadline", (settings.config.deadline.0 as f64).into());
+        set("maxRetries", settings.config.max_attempts.map_or(JsValue::UNDEFINED, Into::into));
         set("warnings", to_js(&self.warnings));
         object.into()
     }
@@ -122,7 +124,9 @@ impl RawQuotaAware {
     }
 
     /// The hot path. Takes a call, and if a key can take it now, sends it and returns `fetch`'s promise; else returns
-    /// undefined, and the call goes on by `resume`. Its number is then `ticket`.
+    /// undefined, and the call goes on by `resume`. Its number is then `ticket`. `owner`: the number of the one project that
+    /// may serve it, and `tie` of the reason.
+    #[allow(clippy::too_many_arguments, reason = "an object would cost each call its reading")]
     pub fn begin(
         &self,
         route: u32,
@@ -131,6 +135,8 @@ impl RawQuotaAware {
         tokens: u32,
         quota: &JsValue,
         signal: Option<AbortSignal>,
+        owner: Option<u32>,
+        tie: Option<u32>,
     ) -> Result<Option<Promise>, JsValue> {
         let quota = if quota.is_undefined() {
             CallQuota::default()
@@ -138,7 +144,21 @@ impl RawQuotaAware {
             CallQuota::parse(&value(quota, "quota")?).map_err(|m| convert::mistake(&m))?
         };
         let guess = Tokens(u64::from(tokens));
-        self.launch(route, init, signal, |provider, from_path| quota.into_ask(provider, from_path.or(model), guess))
+        let named = match quota.project.as_deref() {
+            Some(name) => Some(self.shell.enter(|state, _| project(state, name))??),
+            None => owner.map(|project| Only { project: ProjectId(project), tie: tie_of(tie.unwrap_or_default()) }),
+        };
+        let only = match named {
+            Some(only) => {
+                let project = self.shell.enter(|state, _| state.engine.present(only.project))?;
+                Some(Only { project, ..only })
+            }
+            None => None,
+        };
+        self.launch(route, init, signal, |provider, from_path| Ask {
+            only,
+            ..quota.into_ask(provider, from_path.or(model), guess)
+        })
     }
 
     /// The same for a test of one key: one attempt with that key, whatever its health.
@@ -206,6 +226,28 @@ impl RawQuotaAware {
             if state.engine.waiting() > 0 {
                 state.engine.handle_input(now, Input::Tick);
             }
+        })
+    }
+
+    /// The number of the project that a call was last sent for; to be asked when it is over.
+    #[wasm_bindgen(js_name = projectOf)]
+    pub fn project_of(&self, ticket: f64) -> Result<Option<u32>, JsValue> {
+        self.shell.enter(|state, _| state.engine.served_by(CallId(ticket as u64)).map(|project| project.0))
+    }
+
+    /// The name of a project.
+    #[wasm_bindgen(js_name = projectName)]
+    pub fn project_name(&self, project: u32) -> Result<String, JsValue> {
+        self.shell.enter(|state, _| state.engine.project_name(ProjectId(project)).unwrap_or_default().to_owned())
+    }
+
+    /// The numbers of the projects that have a key for the provider of a route.
+    #[wasm_bindgen(js_name = projectsOf)]
+    pub fn projects_of(&self, route: u32) -> Result<Vec<u32>, JsValue> {
+        self.shell.enter(|state, _| {
+            let provider = state.routes.get(route as usize).map(|route| route.provider);
+            let projects = provider.map(|provider| state.engine.projects_of(provider));
+            projects.unwrap_or_default().into_iter().map(|project| project.0).collect()
         })
     }
 
@@ -407,6 +449,26 @@ fn add(state: &mut State, now: Now, key: KeyEntry) -> Result<(), JsValue> {
 
 fn known(state: &State, id: &str) -> Result<KeyId, JsValue> {
     state.engine.find_key(id).ok_or_else(|| refused(KeyError::Unknown, &ids(state)))
+}
+
+/// The project of a name that a call gives.
+fn project(state: &State, name: &str) -> Result<Only, JsValue> {
+    let found = state.engine.find_project(name).map(|project| Only { project, tie: Tie::Named });
+    found.ok_or_else(|| {
+        let mut names: Vec<&str> = Vec::new();
+        for (_, spec) in state.engine.keys() {
+            let name = spec.project.as_deref().unwrap_or(&spec.id);
+            if names.len() < MOST_NAMED && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        convert::invalid("quota.project", &["expected the name of a project; there are ", &names.join(", ")].concat())
+    })
+}
+
+/// What ties a call to a project, as JavaScript numbers it: `Thing::ALL`, and after them, that it is asked.
+fn tie_of(number: u32) -> Tie {
+    Thing::ALL.get(number as usize).copied().map_or(Tie::Asked, Tie::Owned)
 }
 
 /// The ids that exist, for whoever named another. What was given is not repeated: it may be a secret in the wrong place.

@@ -5,7 +5,7 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use super::vault::Vault;
-use crate::engine::{AttemptNote, Classification, Engine, Failure, Millis};
+use crate::engine::{AttemptNote, Classification, Engine, Failure, Millis, Tie};
 use crate::options::Mistake;
 
 /// Plain objects and null, as JavaScript users expect them: no `Map`, no `undefined` holes.
@@ -57,6 +57,16 @@ struct Account {
     keys_invalid: u32,
     limit: Option<u64>,
     elapsed_ms: u64,
+    only: Option<Owner>,
+}
+
+/// The one project that might have served a call.
+#[derive(Debug, Serialize)]
+struct Owner {
+    project: String,
+    /// What it owns; null where the caller named it.
+    kind: Option<&'static str>,
+    why: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -91,6 +101,14 @@ pub(crate) fn failure(engine: &Engine, vault: &Vault, failure: &Failure) -> JsVa
         keys_invalid: failure.keys_invalid,
         limit: failure.limit,
         elapsed_ms: failure.elapsed.0,
+        only: failure.only.map(|only| Owner {
+            project: engine.project_name(only.project).unwrap_or_default().to_owned(),
+            kind: match only.tie {
+                Tie::Owned(thing) => Some(thing.name()),
+                Tie::Named | Tie::Asked => None,
+            },
+            why: only.tie.phrase(),
+        }),
     })
 }
 

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use quota_aware_api::engine::{
     Ask, Assignment, CallId, Classification, Config, Demand, Engine, Event, Finality, Hint, Input, Instant, KeyId,
-    KeySpec, LimitTable, Limits, Millis, Now, Outcome, Output, Scope, Send, Span, Strategy as Choice, Tokens,
-    UnixMillis, Verdict, WaitReason,
+    KeySpec, LimitTable, Limits, Millis, Now, Only, Outcome, Output, ProjectId, Scope, Send, Span, Strategy as Choice,
+    Tie, Tokens, UnixMillis, Verdict, WaitReason,
 };
 use quota_aware_api::provider::Provider;
 
@@ -316,6 +316,7 @@ impl Run {
             assert!(until.is_none_or(|until| until.is_some_and(|until| until <= now)), "sent with a dead key");
         }
         let project = self.keys[send.key.0 as usize];
+        assert!(ask.only.is_none_or(|only| only.project.0 as usize == project), "sent for another project");
         let model = MODELS.iter().position(|model| ask.model.as_deref() == Some(*model)).unwrap();
         let (at, wall) = (Instant(self.mono), UnixMillis(self.wall));
         self.log.push(Logged { send, at, wall, project, model, counts: true, may_count: true });
@@ -401,8 +402,10 @@ fn ask() -> impl Strategy<Value = Ask> {
     let workload = proptest::option::weighted(0.2, 0..2_u8);
     let times = proptest::option::weighted(0.3, (0..200_000_u64, 0..200_000_u64));
     let attempts = proptest::option::weighted(0.2, 0..5_u32);
-    (0..2_usize, session, 0..10_u8, workload, times, attempts, any::<bool>()).prop_map(
-        |(model, session, priority, workload, times, max_attempts, idempotent)| Ask {
+    // Some of them for a project that there is not.
+    let only = proptest::option::weighted(0.25, 0..4_u32);
+    (0..2_usize, session, 0..10_u8, workload, times, attempts, any::<bool>(), only).prop_map(
+        |(model, session, priority, workload, times, max_attempts, idempotent, only)| Ask {
             model: Some(MODELS[model].to_owned()),
             session: session.map(|session| session.to_string()),
             priority,
@@ -412,6 +415,7 @@ fn ask() -> impl Strategy<Value = Ask> {
             deadline: times.map(|(_, deadline)| Millis(deadline)),
             max_attempts,
             idempotent,
+            only: only.map(|project| Only { project: ProjectId(project), tie: Tie::Named }),
             ..Ask::to(Provider::Gemini)
         },
     )

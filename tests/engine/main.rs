@@ -10,6 +10,7 @@ mod events;
 mod failures;
 mod invariants;
 mod model;
+mod only;
 mod pacific;
 mod rotation;
 mod world;

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use quota_aware_api::engine::{
     Ask, CallId, Classification, Config, Engine, Event, Failure, FailureCode, Finish, Hint, Input, Instant, KeyId,
-    KeySpec, LimitTable, Limits, Millis, Now, Outcome, Output, Scope, Send, Span, UnixMillis, Verdict,
+    KeySpec, LimitTable, Limits, Millis, Now, Outcome, Output, Scope, Send, Span, TraceReport, UnixMillis, Verdict,
+    WaitReport,
 };
 use quota_aware_api::provider::Provider;
 
@@ -457,6 +458,22 @@ impl World {
         }
         self.drain();
         serving
+    }
+
+    /// For questions that change nothing.
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// What was decided about a call.
+    pub(crate) fn explain(&self, call: CallId) -> Vec<TraceReport> {
+        self.engine.explain(1, Some(call))
+    }
+
+    /// The waiting calls, as a status tells them.
+    pub(crate) fn waiting(&mut self) -> Vec<WaitReport> {
+        let now = self.now();
+        self.engine.status(now).queue.calls
     }
 
     /// A key's health in one word.

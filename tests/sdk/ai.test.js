@@ -6,7 +6,7 @@ import { createGroq } from '@ai-sdk/groq';
 import { createOpenAI } from '@ai-sdk/openai';
 import { APICallError, RetryError, embedMany, generateObject, generateText, isStepCount, jsonSchema, streamText, tool, uploadFile } from 'ai';
 import { QuotaAwareError } from '../built.js';
-import { ASK, CALLER_KEY, DRIPPING, SCHEMA, SLOW, TOOL, answerTo, assertClean, assertSeconds, assertServed, assertToldOnce, collect, exhausted, idle, room, tight } from './support.js';
+import { ASK, CALLER_KEY, DRIPPING, SCHEMA, SLOW, TOOL, answerTo, assertClean, assertSeconds, assertServed, assertToldOnce, collect, exhausted, idle, room, roomy, tight } from './support.js';
 
 const PROVIDERS = {
   gemini: { create: createGoogleGenerativeAI, embedding: 'gemini-embedding-001' },
@@ -64,8 +64,8 @@ for (const [name, { create, embedding }] of Object.entries(PROVIDERS)) {
       });
 
       test('a file is uploaded, with one project’s key', async (t) => {
-        const scene = room(t, name, { strategy: 'assigned' });
-        const provider = connect(scene, { headers: { 'x-quota-session': 'anna' } });
+        const scene = room(t, name, {}, { projects: roomy(name) });
+        const provider = connect(scene);
         const { providerReference } = await uploadFile({ api: provider.files(), data: new TextEncoder().encode('hello'), mediaType: 'text/plain', filename: 'notes.txt' });
         const { text } = await generateText({
           model: provider('model-fake'),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import Anthropic, { toFile } from '@anthropic-ai/sdk';
-import { ASK, CALLER_KEY, DRIPPING, SCHEMA, SLOW, TOOL, answerTo, assertClean, assertSeconds, assertServed, assertToldOnce, exhausted, idle, room, tight } from './support.js';
+import { ASK, CALLER_KEY, DRIPPING, SCHEMA, SLOW, TOOL, answerTo, assertClean, assertSeconds, assertServed, assertToldOnce, exhausted, idle, room, roomy, tight } from './support.js';
 
 const connect = ({ fetch }, options) => new Anthropic({ apiKey: CALLER_KEY, fetch, ...options });
 const question = { model: 'claude-fake', max_tokens: 100, messages: [{ role: 'user', content: 'Hi' }] };
@@ -43,8 +43,8 @@ test('tokens are counted, and a list of models is read', async (t) => {
 });
 
 test('a file is uploaded, and asked about with the same project’s key', async (t) => {
-  const scene = room(t, 'anthropic', { strategy: 'assigned' });
-  const client = connect(scene, { defaultHeaders: { 'x-quota-session': 'anna' } });
+  const scene = room(t, 'anthropic', {}, { projects: roomy('anthropic') });
+  const client = connect(scene);
   const file = await client.files.upload({ file: await toFile(Buffer.from('hello'), 'notes.txt', { type: 'text/plain' }) });
   assert.deepEqual([file.filename, file.size_bytes, file.mime_type], ['notes.txt', 5, 'text/plain']);
   const content = [{ type: 'document', source: { type: 'file', file_id: file.id } }, { type: 'text', text: 'What?' }];

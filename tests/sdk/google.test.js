@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
 import { ApiError, GoogleGenAI, createPartFromUri } from '@google/genai';
 import { createMockServer } from '../built.js';
-import { ASK, CALLER_KEY, DRIPPING, QuotaAwareAPI, SCHEMA, SLOW, TOOL, answerTo, assertClean, assertSeconds, assertServed, assertToldOnce, collect, exhausted, idle, install, room, tight } from './support.js';
+import { ASK, CALLER_KEY, DRIPPING, QuotaAwareAPI, SCHEMA, SLOW, TOOL, answerTo, assertClean, assertSeconds, assertServed, assertToldOnce, collect, exhausted, idle, install, room, roomy, tight } from './support.js';
 
 const question = { model: 'gemini-fake', contents: 'Hi' };
 const tools = [{ functionDeclarations: [{ name: TOOL, parametersJsonSchema: SCHEMA }] }];
@@ -52,22 +52,33 @@ for (const [way, connect] of Object.entries(WAYS)) {
       assertServed(scene, 1);
     });
 
-    test('a file is uploaded, and asked about with the same project’s key: by one session under `assigned`', async (t) => {
-      const scene = room(t, 'gemini', { strategy: 'assigned' });
-      const client = connect(scene, { headers: { 'x-quota-session': 'anna' } });
+    test('a file is uploaded in parts, looked at, asked about and deleted: with its project’s key, whosever turn it is', async (t) => {
+      const scene = room(t, 'gemini', {}, { projects: roomy('gemini') });
+      const client = connect(scene);
+      await client.models.generateContent(question);
       const file = await client.files.upload({ file: new Blob([new Uint8Array(9_000_000)], { type: 'text/plain' }), config: { displayName: 'Notes' } });
       assert.deepEqual([file.displayName, file.sizeBytes, file.state], ['Notes', '9000000', 'ACTIVE'], 'in two parts');
-      assert.equal((await client.files.get({ name: file.name })).uri, file.uri);
-      const { text } = await client.models.generateContent({ model: 'gemini-fake', contents: [createPartFromUri(file.uri, file.mimeType), 'What?'] });
-      assert.match(text, answerTo('What\\?'));
+      const ofTheFile = scene.mock.log.length;
+      for (let n = 0; n < 3; n += 1) {
+        assert.equal((await client.files.get({ name: file.name })).uri, file.uri);
+        const { text } = await client.models.generateContent({ model: 'gemini-fake', contents: [createPartFromUri(file.uri, file.mimeType), 'What?'] });
+        assert.match(text, answerTo('What\\?'));
+      }
+      await client.files.delete({ name: file.name });
+      assert.deepEqual(new Set(scene.mock.log.slice(ofTheFile).map(({ project, status }) => `${project} ${status}`)), new Set(['project-2 200']));
       assertClean(scene);
     });
 
-    test('another project’s file is the provider’s own 403, and no key is blamed for it', async (t) => {
-      const scene = room(t, 'gemini');
+    test('a file that was made elsewhere is found, and one that nobody has is the provider’s own 403: no key is blamed', async (t) => {
+      const scene = room(t, 'gemini', {}, { projects: roomy('gemini') });
+      const { name, uri, mimeType } = await connect(room(t, 'gemini', { fetch: scene.mock.fetch })).files.upload({ file: new Blob(['hello'], { type: 'text/plain' }) });
+      scene.restore?.();
+      scene.api.switchToKey('key-2');
       const client = connect(scene);
-      const { name } = await client.files.upload({ file: new Blob(['hello'], { type: 'text/plain' }) });
-      const refused = await client.files.get({ name }).catch((error) => error);
+      const { text } = await client.models.generateContent({ model: 'gemini-fake', contents: [createPartFromUri(uri, mimeType), 'What?'] });
+      assert.match(text, answerTo('What\\?'));
+      assert.equal((await client.files.get({ name })).uri, uri);
+      const refused = await client.files.get({ name: 'files/nope' }).catch((error) => error);
       assert.ok(refused instanceof ApiError && refused.status === 403 && refused.message.includes('or it may not exist'), String(refused));
       assert.ok(scene.api.getStatus().keys.every(({ health }) => health === 'available'));
     });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import Groq, { toFile } from 'groq-sdk';
-import { ASK, CALLER_KEY, DRIPPING, SCHEMA, SLOW, TOOL, answerTo, assertClean, assertSeconds, assertServed, assertToldOnce, collect, exhausted, idle, room, tight } from './support.js';
+import { ASK, CALLER_KEY, DRIPPING, SCHEMA, SLOW, TOOL, answerTo, assertClean, assertSeconds, assertServed, assertToldOnce, collect, exhausted, idle, room, roomy, tight } from './support.js';
 
 const connect = ({ fetch }, options) => new Groq({ apiKey: CALLER_KEY, fetch, ...options });
 const chat = { model: 'llama-fake', messages: [{ role: 'user', content: 'Hi' }] };
@@ -30,8 +30,8 @@ test('embeddings', async (t) => {
 });
 
 test('a file is uploaded, and found with the same project’s key', async (t) => {
-  const scene = room(t, 'groq', { strategy: 'assigned' });
-  const client = connect(scene, { defaultHeaders: { 'x-quota-session': 'anna' } });
+  const scene = room(t, 'groq', {}, { projects: roomy('groq') });
+  const client = connect(scene);
   const { id } = await client.files.create({ file: await toFile(Buffer.from('{}\n'), 'batch.jsonl'), purpose: 'batch' });
   assert.equal((await client.files.info(id)).filename, 'batch.jsonl');
   assertClean(scene);

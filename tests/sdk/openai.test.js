@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import OpenAI, { toFile } from 'openai';
-import { ASK, CALLER_KEY, DRIPPING, SCHEMA, SLOW, TOOL, answerTo, assertClean, assertSeconds, assertServed, assertToldOnce, collect, exhausted, idle, room, tight } from './support.js';
+import { ASK, CALLER_KEY, DRIPPING, SCHEMA, SLOW, TOOL, answerTo, assertClean, assertSeconds, assertServed, assertToldOnce, collect, exhausted, idle, room, roomy, tight } from './support.js';
 
 const connect = ({ fetch }, options) => new OpenAI({ apiKey: CALLER_KEY, fetch, ...options });
 const chat = { model: 'gpt-fake', messages: [{ role: 'user', content: 'Hi' }] };
@@ -61,22 +61,27 @@ test('embeddings come as numbers', async (t) => {
   assertServed(scene, 2);
 });
 
-test('a file is uploaded, and asked about with the same project’s key: by one session under `assigned`', async (t) => {
-  const scene = room(t, 'openai', { strategy: 'assigned' });
-  const client = connect(scene, { defaultHeaders: { 'x-quota-session': 'anna' } });
+test('a file is uploaded, looked at, asked about and deleted: with its project’s key, whosever turn it is', async (t) => {
+  const scene = room(t, 'openai', {}, { projects: roomy('openai') });
+  const client = connect(scene);
   const file = await client.files.create({ file: await toFile(Buffer.from('hello'), 'notes.txt'), purpose: 'user_data' });
-  assert.deepEqual([file.filename, file.bytes, (await client.files.retrieve(file.id)).id], ['notes.txt', 5, file.id]);
-  const { output_text: text } = await client.responses.create({ model: 'gpt-fake', input: [{ role: 'user', content: [{ type: 'input_file', file_id: file.id }, { type: 'input_text', text: 'What?' }] }] });
-  assert.match(text, answerTo('What\\?'));
-  assert.equal(new Set(scene.mock.log.map(({ key }) => key)).size, 1);
+  for (let n = 0; n < 3; n += 1) {
+    assert.deepEqual([file.filename, file.bytes, (await client.files.retrieve(file.id)).id], ['notes.txt', 5, file.id]);
+    const { output_text: text } = await client.responses.create({ model: 'gpt-fake', input: [{ role: 'user', content: [{ type: 'input_file', file_id: file.id }, { type: 'input_text', text: 'What?' }] }] });
+    assert.match(text, answerTo('What\\?'));
+  }
+  assert.equal((await client.files.delete(file.id)).deleted, true);
+  assert.deepEqual(new Set(scene.mock.log.map(({ project, status }) => `${project} ${status}`)), new Set(['project-1 200']));
   assertClean(scene);
 });
 
-test('another project’s file is the provider’s own 404, and no key is blamed for it', async (t) => {
-  const scene = room(t, 'openai');
+test('a file that was made elsewhere is found, and one that nobody has is the provider’s own 404: no key is blamed', async (t) => {
+  const scene = room(t, 'openai', {}, { projects: roomy('openai') });
+  const { id } = await connect(room(t, 'openai', { fetch: scene.mock.fetch })).files.create({ file: await toFile(Buffer.from('hello'), 'notes.txt'), purpose: 'user_data' });
+  scene.api.switchToKey('key-2');
   const client = connect(scene);
-  const { id } = await client.files.create({ file: await toFile(Buffer.from('hello'), 'notes.txt'), purpose: 'user_data' });
-  await assert.rejects(client.files.retrieve(id), (error) => error instanceof OpenAI.NotFoundError && error.message.includes(`No such File object: ${id}`));
+  assert.equal((await client.files.retrieve(id)).id, id);
+  await assert.rejects(client.files.retrieve('file-nope'), (error) => error instanceof OpenAI.NotFoundError && error.message.includes('No such File object: file-nope'));
   assert.ok(scene.api.getStatus().keys.every(({ health }) => health === 'available'));
 });
 

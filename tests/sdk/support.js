@@ -30,6 +30,9 @@ export function room(t, provider, options = {}, world = {}) {
   return { t, mock, api, keys, sent, seen, fetch: noting(seen, api.fetch) };
 }
 
+/** The same projects with quota enough. */
+export const roomy = (provider) => [1, 2, 3].map((n) => ({ id: `project-${n}`, provider, keys: [`fake-${provider}-${n}`] }));
+
 /** Puts the room's instance in the place of the global `fetch` until the end of the test, with a witness on top of it. */
 export function install(scene) {
   const installation = scene.api.install();

@@ -49,6 +49,8 @@ new QuotaAwareAPI([{ key: 'fake-a', limits: { requestsPerMinute: 5 } }]);
 api.call();
 // @ts-expect-error no such wish
 api.call('/x', { quota: { sesion: 's' } });
+// @ts-expect-error a project's name
+api.call('/x', { quota: { project: 1 } });
 // @ts-expect-error asked for or not
 api.call('/x', { quota: { explain: 'full' } });
 // @ts-expect-error a response brings its account only where that was asked for

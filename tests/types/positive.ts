@@ -35,7 +35,7 @@ declare function process_env(name: string): string | undefined;
 
 const api = QuotaAwareAPI.fromEnv({ GEMINI_KEY_1: 'fake-a' }, { maxRetries: undefined });
 const fetch: typeof globalThis.fetch = api.fetch;
-const quota: CallQuota = { model: 'm', session: 's', priority: 0, workload: 'light', tokens: 5, timeout: 1, deadline: 2, maxRetries: 0, idempotent: false, explain: false };
+const quota: CallQuota = { model: 'm', session: 's', priority: 0, workload: 'light', project: 'p', tokens: 5, timeout: 1, deadline: 2, maxRetries: 0, idempotent: false, explain: false };
 const cached: Options[] = [{ cache: true }, { cache: false }, { cache: { maxEntries: 5, ttl: 1000, maxBytes: 1_000_000 } }];
 const cachedCalls: CallQuota[] = [{ cache: true }, { cache: false }, { cache: { ttl: 5 } }];
 void [cached, cachedCalls];
@@ -99,6 +99,7 @@ export async function use(): Promise<void> {
 
 function told(step: TraceStep): string | number | null {
   switch (step.step) {
+    case 'only': return `${step.project}: ${step.reason}`;
     case 'skipped': return step.keys.map(({ key, limit, until }: SkippedKey) => `${key} ${limit?.used ?? 0} ${until ?? ''}`).join();
     case 'waits': return step.startsAt;
     case 'backs-off': return step.until;
@@ -137,10 +138,10 @@ export function explain(error: unknown): string {
   if (!(error instanceof QuotaAwareError)) return String(error);
   const envelope: { success: false; data: null } = error.toJSON();
   switch (error.code) {
-    case 'QUOTA_EXCEEDED': case 'PARTIAL_QUOTA': case 'INVALID_KEYS': case 'EXHAUSTED': case 'NEVER_FITS': case 'QUEUE_FULL': case 'SESSION_LIMIT': case 'DEADLINE': case 'TIMEOUT':
+    case 'QUOTA_EXCEEDED': case 'PARTIAL_QUOTA': case 'INVALID_KEYS': case 'EXHAUSTED': case 'NEVER_FITS': case 'QUEUE_FULL': case 'SESSION_LIMIT': case 'DEADLINE': case 'OWNER_UNAVAILABLE': case 'OWNERS_DIFFER': case 'TIMEOUT':
     case 'ORIGIN_NOT_ALLOWED': case 'CONFIG_INVALID': case 'BODY_NOT_REPLAYABLE': case 'CLOSED':
     case 'BLOCKED': case 'NO_ANSWER': case 'REFUSED': case 'STREAM_BROKEN':
-      return `${error.toReport()} ${error.advice} ${error.retryAfter ?? 0} ${error.response?.status ?? 0} ${error.attempts[0]?.verdict ?? 'ok'} ${error.trace?.steps.length ?? 0} ${envelope.data ?? ''} ${error.answer?.text ?? ''}`;
+      return `${error.toReport()} ${error.advice} ${error.retryAfter ?? 0} ${error.response?.status ?? 0} ${error.attempts[0]?.verdict ?? 'ok'} ${error.trace?.steps.length ?? 0} ${envelope.data ?? ''} ${error.answer?.text ?? ''} ${error.owner?.project ?? ''} ${error.owner?.kind ?? ''}`;
     default: {
       const never: never = error.code;
       return never;

@@ -106,7 +106,7 @@ describe('what the types name is what the package has', () => {
     api.setLimits('key-2', { rpm: 1 });
     await api.call('https://api.openai.com/v1/models');
     const { quota } = await api.call('https://api.openai.com/v1/other', { quota: { model: 'of-its-own', explain: true } });
-    api.call('https://api.openai.com/v1/models').catch(() => {});
+    api.call('https://api.openai.com/v1/models', { quota: { project: 'key-1' } }).catch(() => {});
     const status = api.getStatus();
     const [waiting] = status.queue.calls;
     api.rotateKey();

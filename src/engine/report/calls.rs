@@ -22,6 +22,9 @@ pub struct WaitReport {
     pub reason: &'static str,
     /// The limit that it waits for, where it is one.
     pub limit: Option<WaitLimitReport>,
+    /// The one project that may serve it, where only one may.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
 }
 
 /// A limit that somebody waits for.
@@ -80,9 +83,18 @@ pub struct TraceReport {
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "step", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum StepReport {
+    /// One project alone may serve it.
+    Only {
+        /// When; Unix milliseconds, here and below.
+        at: u64,
+        /// Which.
+        project: String,
+        /// Why, in a few words.
+        reason: &'static str,
+    },
     /// Keys that could not serve.
     Skipped {
-        /// When; Unix milliseconds, here and below.
+        /// When.
         at: u64,
         /// Each with the reason.
         keys: Vec<SkipReport>,

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createMockProvider, plan } from '../built.js';
-import { QuotaAwareAPI, endpointOf, question, stayAwake } from './support.js';
+import { QuotaAwareAPI, endpointOf, question, stayAwake } from '../js/support.js';
 
 const MODEL = 'gemini-fake';
 const MINUTE = 5000;
