@@ -264,8 +264,14 @@ export interface Options {
   cooldown?: { rateLimit?: number; error?: number; errorThreshold?: number };
   /** One purse for all calls: a retry on the same pool costs 5, after a time-out 10, a success returns `refill`. @default 100, 1 */
   retryBudget?: { capacity?: number; refill?: number } | false;
-  /** One attempt, to its response headers. @default 60000 */
+  /** One attempt, in milliseconds: to its response headers; of a stream, to the first content of its answer. @default 60000 */
   timeout?: number;
+  /**
+   * How long the reader of a stream waits for its next piece, in milliseconds; then the stream errors with `STREAM_BROKEN`
+   * and its request is ended. Only while somebody reads: who takes long over a piece is not hurried.
+   * @default 30000
+   */
+  chunkTimeout?: number;
   /** One call, waiting and retries included. @default 120000 */
   deadline?: number;
   /**
@@ -354,8 +360,10 @@ export interface CallQuota {
    *   Once the answer is read, what it says takes its place.
    */
   tokens?: number;
-  /** One attempt. */
+  /** One attempt, as {@link Options.timeout}. */
   timeout?: number;
+  /** Between two pieces of a stream, as {@link Options.chunkTimeout}. */
+  chunkTimeout?: number;
   /** This call, waiting included. */
   deadline?: number;
   /** Sends at most; 0 and 1 both mean one. */
@@ -634,7 +642,7 @@ export class QuotaAwareError extends Error {
   readonly name: 'QuotaAwareError';
   readonly code:
     | 'QUOTA_EXCEEDED' | 'PARTIAL_QUOTA' | 'INVALID_KEYS' | 'EXHAUSTED' | 'NEVER_FITS' | 'QUEUE_FULL' | 'SESSION_LIMIT' | 'DEADLINE'
-    | 'TIMEOUT' | 'ORIGIN_NOT_ALLOWED' | 'CONFIG_INVALID' | 'BODY_NOT_REPLAYABLE' | 'CLOSED';
+    | 'TIMEOUT' | 'ORIGIN_NOT_ALLOWED' | 'CONFIG_INVALID' | 'BODY_NOT_REPLAYABLE' | 'STREAM_BROKEN' | 'CLOSED';
   /** When it is worth coming back, where that is known. */
   readonly retryAfter: number | null;
   readonly attempts: readonly { key: string; status: number | null; verdict: Verdict; waitedMs: number }[];
@@ -850,7 +858,10 @@ export interface PlanFix {
 export interface QuotaEventMap {
   /** An attempt was sent. */
   attempt: CustomEvent<{ at: number; call: number; key: string; position: number; of: number; model: string; attempt: number }>;
-  /** An attempt came to its end. */
+  /**
+   * An attempt came to its end; one that is answered by a stream, to the first content of its answer. Where that breaks later,
+   * a second `settled` with the same `call` says what broke it, and statistics count a failure in place of the success.
+   */
   settled: CustomEvent<{ at: number; call: number; key: string; position: number; of: number; verdict: Verdict; status: number | null; latencyMs: number }>;
   /** A call, or somebody, moved to another key. */
   rotate: CustomEvent<RotationEvent>;

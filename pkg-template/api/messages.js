@@ -27,6 +27,7 @@ export function message(account) {
     // Refused at once: its turn would have come too late.
     case 'DEADLINE': return account.elapsedMs === 0 ? `The call can't be served in the time that it has (${tried}).${wait}` : `The call ran out of time after ${span(account.elapsedMs)} (${tried}).${wait}`;
     case 'TIMEOUT': return `The provider did not answer in time (${tried}).`;
+    case 'STREAM_BROKEN': return `The stream broke before its answer was whole (${tried}).`;
     case 'ORIGIN_NOT_ALLOWED': return `Keys may not be sent to ${account.detail}. Name its origin in options.allowedOrigins if it is yours.`;
     case 'BODY_NOT_REPLAYABLE': return `The first attempt failed, and a body that is a stream can't be sent twice (${tried}).`;
     case 'CONFIG_INVALID': return account.detail ?? `No key is configured for this provider and model.`;
@@ -64,6 +65,7 @@ function silence({ code, retryAfter }) {
   if (retryAfter) return `Wait ${span(retryAfter)}.`;
   switch (code) {
     case 'TIMEOUT': return 'Check the connection, or allow an attempt more time with options.timeout.';
+    case 'STREAM_BROKEN': return 'Ask again: what has come is not the whole answer, and could not be taken back to try elsewhere.';
     case 'DEADLINE': return 'Allow calls more time with options.deadline, or make fewer at once.';
     default: return 'Check the connection, and try again.';
   }

@@ -84,6 +84,8 @@ pub enum FailureCode {
     Timeout,
     /// No key is configured for this provider and model.
     NoKey,
+    /// A stream broke after its first content.
+    StreamBroken,
 }
 
 impl FailureCode {
@@ -100,6 +102,7 @@ impl FailureCode {
             Self::Deadline => "DEADLINE",
             Self::Timeout => "TIMEOUT",
             Self::NoKey => "CONFIG_INVALID",
+            Self::StreamBroken => "STREAM_BROKEN",
         }
     }
 }

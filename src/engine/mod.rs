@@ -53,6 +53,7 @@ mod shares;
 mod spreading;
 mod status;
 mod strategy;
+mod stream;
 mod supply;
 mod survey;
 mod suspicion;

@@ -23,6 +23,8 @@ pub struct CallQuota {
     pub tokens: Option<Tokens>,
     /// One attempt's time.
     pub timeout: Option<Millis>,
+    /// How long the reader of its stream waits for the next piece: the host's business, looked at here.
+    pub chunk_timeout: Option<Millis>,
     /// The whole call's time.
     pub deadline: Option<Millis>,
     /// Sends at most, the first included.
@@ -44,6 +46,7 @@ impl CallQuota {
             workload: reader.text("workload")?,
             tokens: reader.whole("tokens", 0..=words::MOST_EXACT, "")?.map(Tokens),
             timeout: reader.span("timeout", 1)?,
+            chunk_timeout: reader.span("chunkTimeout", 1)?,
             deadline: reader.span("deadline", 1)?,
             max_attempts: settings::attempts(&reader)?,
             idempotent: reader.flag("idempotent")?,
@@ -73,13 +76,14 @@ impl CallQuota {
 /// The last in line.
 const LATEST: u32 = 9;
 
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "model",
     "session",
     "priority",
     "workload",
     "tokens",
     "timeout",
+    "chunkTimeout",
     "deadline",
     "maxRetries",
     "idempotent",

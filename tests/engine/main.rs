@@ -12,4 +12,5 @@ mod invariants;
 mod model;
 mod pacific;
 mod rotation;
+mod streams;
 mod world;

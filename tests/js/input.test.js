@@ -19,6 +19,7 @@ const NUMBERS = [
   ['options.retryBudget.capacity', 0, 1_000_000],
   ['options.retryBudget.refill', 0, 1_000_000],
   ['options.timeout', 1, LONGEST],
+  ['options.chunkTimeout', 1, LONGEST],
   ['options.deadline', 1, LONGEST],
   ['options.queue.maxWait', 0, LONGEST],
   ['options.queue.maxSize', 0, 1_000_000],
@@ -36,6 +37,7 @@ const NUMBERS = [
   ['quota.priority', 0, 9],
   ['quota.tokens', 0, SAFE],
   ['quota.timeout', 1, LONGEST],
+  ['quota.chunkTimeout', 1, LONGEST],
   ['quota.deadline', 1, LONGEST],
   ['quota.maxRetries', 0, 100],
 ];

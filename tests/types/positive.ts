@@ -16,7 +16,7 @@ const strategies: Strategy[] = ['round-robin', 'failover', 'least-loaded', 'weig
 const providers: ProviderName[] = ['gemini', 'groq', 'openai', 'anthropic', 'openai-compatible'];
 const options: Options = {
   provider: providers[0]!, strategy: strategies[0]!, limits, preset: 'workshop', maxRetries: 3, resetInterval: 60_000, verbose: (line) => line.length,
-  backoff: { base: 1, max: 2, factor: 3, jitter: 'none' }, cooldown: { rateLimit: 1, error: 2, errorThreshold: 3 }, retryBudget: false, timeout: 1, deadline: 2,
+  backoff: { base: 1, max: 2, factor: 3, jitter: 'none' }, cooldown: { rateLimit: 1, error: 2, errorThreshold: 3 }, retryBudget: false, timeout: 1, chunkTimeout: 1, deadline: 2,
   queue: { maxWait: 1, maxSize: 2, fair: false }, pacing: 'even', minute: 'rolling', reserve: { chat: 0.3, batch: 0.1 }, shadow: true, sessionRate: { perSecond: 1, burst: 2 }, allowedOrigins: ['https://llm.example'], baseURL: 'https://llm.example/v1', healthCheck: { interval: 1000 }, printStatsEvery: 10,
   warnAt: 0.8, enableRotation: true, fetch: createMockProvider().fetch, now: Date.now, random: Math.random,
 };
@@ -31,7 +31,7 @@ declare function process_env(name: string): string | undefined;
 
 const api = QuotaAwareAPI.fromEnv({ GEMINI_KEY_1: 'fake-a' }, { maxRetries: undefined });
 const fetch: typeof globalThis.fetch = api.fetch;
-const quota: CallQuota = { model: 'm', session: 's', priority: 0, workload: 'light', tokens: 5, timeout: 1, deadline: 2, maxRetries: 0, idempotent: false, explain: false };
+const quota: CallQuota = { model: 'm', session: 's', priority: 0, workload: 'light', tokens: 5, timeout: 1, chunkTimeout: 2, deadline: 2, maxRetries: 0, idempotent: false, explain: false };
 const init: CallInit = { method: 'POST', body: '{}', priority: 'high', quota };
 
 export async function use(): Promise<void> {
@@ -110,7 +110,7 @@ export function explain(error: unknown): string {
   const envelope: { success: false; data: null } = error.toJSON();
   switch (error.code) {
     case 'QUOTA_EXCEEDED': case 'PARTIAL_QUOTA': case 'INVALID_KEYS': case 'EXHAUSTED': case 'NEVER_FITS': case 'QUEUE_FULL': case 'SESSION_LIMIT': case 'DEADLINE': case 'TIMEOUT':
-    case 'ORIGIN_NOT_ALLOWED': case 'CONFIG_INVALID': case 'BODY_NOT_REPLAYABLE': case 'CLOSED':
+    case 'ORIGIN_NOT_ALLOWED': case 'CONFIG_INVALID': case 'BODY_NOT_REPLAYABLE': case 'STREAM_BROKEN': case 'CLOSED':
       return `${error.toReport()} ${error.advice} ${error.retryAfter ?? 0} ${error.response?.status ?? 0} ${error.attempts[0]?.verdict ?? 'ok'} ${error.trace?.steps.length ?? 0} ${envelope.data ?? ''}`;
     default: {
       const never: never = error.code;
