@@ -37,6 +37,16 @@ export class QuotaAwareAPI extends EventTarget {
    * The key goes into the header of the provider's dialect; credentials of the caller's own and `?key=` are taken out.
    * Redirects are refused. An aborted `init.signal` rejects with its own reason, and frees the call's place at once.
    *
+   * A body of any kind is sent again as it was, without a copy: one that is changed before the call is over is sent as it is
+   * then. A stream or an async iterable can be sent once (`BODY_NOT_REPLAYABLE` where a second attempt would be needed); the
+   * body of a `Request` is read into memory first.
+   *
+   * A call for a stream (`:streamGenerateContent`, `"stream": true`, or answered by `text/event-stream`) resolves at the first
+   * content of its answer. An error in a stream, a cut or a time-out before that is tried elsewhere, unseen. Afterwards the
+   * body has the provider's bytes as they come; if it breaks, it errors with `STREAM_BROKEN`, whose `cause` is the connection's
+   * error or the provider's (`cause.verdict`). A stream that simply ends before any finish reason, or its dialect's mark of the
+   * end, is broken too; `[DONE]` may be missing after the last `finish_reason`. Its `Response` is one in place of the host's.
+   *
    * @param endpoint an absolute URL whose origin is the provider's own or one of `options.allowedOrigins`; or a path,
    *   where `options.baseURL` is given
    * With `quota.explain` the `Response` has one more property, `quota`, which is not enumerable: which key answered, and
