@@ -50,7 +50,9 @@ export class Documents {
   /** Nothing more comes. Returns whether it ended outside of a document. */
   end() {
     if (!this.#inside) {
-      this.#endLine();
+      // The beginning of a field, or of a mark, is nothing that anybody has said.
+      const line = this.#head.trim();
+      if (!FIELDS.some((field) => field !== line && field.startsWith(line))) this.#endLine();
       return true;
     }
     this.#endDocument();
@@ -201,6 +203,7 @@ export class Documents {
 }
 
 const DATA = 'data:';
+const FIELDS = [DATA, 'data: [DONE]', 'data:[DONE]', 'event:', 'id:', 'retry:'];
 /** A byte order mark, as three characters, may come first. */
 const BEFORE_A_DOCUMENT = /^(?:ï»¿)?\s*(?:data:)?[\s,[]*$/;
 const BETWEEN_ELEMENTS = /^[\s,]*$/;
