@@ -25,7 +25,8 @@ await flatness(100e6);
 
 async function heap() {
   for (let n = 0; n < 5; n += 1) { collect(); await turn(); }
-  return process.memoryUsage().heapUsed;
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
 }
 
 async function soak(calls) {

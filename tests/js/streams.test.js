@@ -1,8 +1,12 @@
 // Streams: passed on as they come, tried elsewhere while nothing has been read, broken with a reason afterwards.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { ENDPOINT, KEYS, assertIdle, listening, open, refusal, stayAwake, turn } from './support.js';
 
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc');
 const encoder = new TextEncoder();
 const SSE = { 'content-type': 'text/event-stream' };
 const STREAM = ENDPOINT.replace(':generateContent', ':streamGenerateContent');
@@ -251,10 +255,11 @@ describe('a stream', () => {
   test('that stalls between two pieces is broken, but only while somebody waits for one', async (t) => {
     t.after(stayAwake());
     const log = {};
-    const api = serving([respond(dialect, [...dialect.preamble, ...dialect.content], { end: 'never', log })], { chunkTimeout: 60_000 });
+    const pieces = [...dialect.preamble, ...dialect.content, ...dialect.content];
+    const api = serving([respond(dialect, pieces, { end: 'never', log })], { chunkTimeout: 60_000 });
     const reader = (await ask(api, dialect, { quota: { chunkTimeout: 40 } })).body.getReader();
-    for (let at = 0; at < 4; at += 1) {
-      await reader.read();
+    for (const piece of pieces) {
+      assert.equal(Buffer.from((await reader.read()).value).toString(), piece);
       await new Promise((resolve) => { setTimeout(resolve, 60); });
     }
     const error = await reader.read().catch((reason) => reason);
@@ -298,6 +303,19 @@ describe('a stream', () => {
       assert.equal(api.used.length, 2);
       assertIdle(api);
     }
+  });
+
+  test('that everybody has forgotten is closed at its source, and its place is free', { timeout: 20_000 }, async () => {
+    const log = {};
+    const api = serving([respond(dialect, [...dialect.preamble, ...dialect.content], { end: 'never', log }), respond(dialect, whole(dialect))], { limits: { concurrency: 1 } }, ['fake-one']);
+    // The caller's signal lives on, and keeps nothing.
+    const { signal } = new AbortController();
+    await (async () => { await (await ask(api, dialect, { signal })).body.getReader().read(); })();
+    const second = ask(api, dialect);
+    for (let n = 0; n < 300 && api.used.length < 2; n += 1) { collect(); await turn(); }
+    assert.deepEqual([log.cancelled, api.used.length], [true, 2]);
+    await (await second).text();
+    assertIdle(api);
   });
 
   test('has its account in the error, where that was asked for', async () => {

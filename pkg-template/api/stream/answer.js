@@ -35,7 +35,7 @@ export class Answer {
 
   /** Whether a connection that fails from now on takes nothing away. */
   get isEnded() {
-    return this.#ended || (this.#documents.arrayEnded === undefined && this.#isGemini && this.#isFinished);
+    return this.#ended || (this.#documents.arrayEnded !== false && this.#isGemini && this.#isFinished);
   }
 
   /** Whether a stream that ends here, as a stream should, is whole. */
