@@ -37,6 +37,16 @@ export class QuotaAwareAPI extends EventTarget {
    * The key goes into the header of the provider's dialect; credentials of the caller's own and `?key=` are taken out.
    * Redirects are refused. An aborted `init.signal` rejects with its own reason, and frees the call's place at once.
    *
+   * A body of any kind is sent again as it was, without a copy: one that is changed before the call is over is sent as it is
+   * then. A stream or an async iterable can be sent once (`BODY_NOT_REPLAYABLE` where a second attempt would be needed); the
+   * body of a `Request` is read into memory first.
+   *
+   * A call for a stream (`:streamGenerateContent`, `"stream": true`, or answered by `text/event-stream`) resolves at the first
+   * content of its answer. An error in a stream, a cut or a time-out before that is tried elsewhere, unseen. Afterwards the
+   * body has the provider's bytes as they come; if it breaks, it errors with `STREAM_BROKEN`, whose `cause` is the connection's
+   * error or the provider's (`cause.verdict`). A stream that simply ends before any finish reason, or its dialect's mark of the
+   * end, is broken too; `[DONE]` may be missing after the last `finish_reason`. Its `Response` is one in place of the host's.
+   *
    * @param endpoint an absolute URL whose origin is the provider's own or one of `options.allowedOrigins`; or a path,
    *   where `options.baseURL` is given
    * With `quota.explain` the `Response` has one more property, `quota`, which is not enumerable: which key answered, and
@@ -298,8 +308,14 @@ export interface Options {
   cooldown?: { rateLimit?: number; error?: number; errorThreshold?: number };
   /** One purse for all calls: a retry on the same pool costs 5, after a time-out 10, a success returns `refill`. @default 100, 1 */
   retryBudget?: { capacity?: number; refill?: number } | false;
-  /** One attempt, to its response headers. @default 60000 */
+  /** One attempt, in milliseconds: to its response headers; of a stream, to the first content of its answer. @default 60000 */
   timeout?: number;
+  /**
+   * How long the reader of a stream waits for its next piece, in milliseconds; then the stream errors with `STREAM_BROKEN`
+   * and its request is ended. Only while somebody reads: who takes long over a piece is not hurried.
+   * @default 30000
+   */
+  chunkTimeout?: number;
   /** One call, waiting and retries included. @default 120000 */
   deadline?: number;
   /**
@@ -450,8 +466,10 @@ export interface CallQuota {
    *   Once the answer is read, what it says takes its place.
    */
   tokens?: number;
-  /** One attempt. */
+  /** One attempt, as {@link Options.timeout}. */
   timeout?: number;
+  /** Between two pieces of a stream, as {@link Options.chunkTimeout}. */
+  chunkTimeout?: number;
   /** This call, waiting included. */
   deadline?: number;
   /** Sends at most; 0 and 1 both mean one. */
@@ -833,9 +851,9 @@ export class QuotaAwareError extends Error {
   readonly name: 'QuotaAwareError';
   readonly code:
     | 'QUOTA_EXCEEDED' | 'PARTIAL_QUOTA' | 'INVALID_KEYS' | 'EXHAUSTED' | 'NEVER_FITS' | 'QUEUE_FULL' | 'SESSION_LIMIT' | 'DEADLINE'
-    | 'TIMEOUT' | 'ORIGIN_NOT_ALLOWED' | 'CONFIG_INVALID' | 'BODY_NOT_REPLAYABLE' | 'OWNER_UNAVAILABLE' | 'OWNERS_DIFFER' | 'CLOSED'
+    | 'TIMEOUT' | 'ORIGIN_NOT_ALLOWED' | 'CONFIG_INVALID' | 'BODY_NOT_REPLAYABLE' | 'STREAM_BROKEN' | 'OWNER_UNAVAILABLE' | 'OWNERS_DIFFER' | 'CLOSED'
     /** Of {@link QuotaAwareAPI.generate} alone. */
-    | 'BLOCKED' | 'NO_ANSWER' | 'REFUSED' | 'STREAM_BROKEN';
+    | 'BLOCKED' | 'NO_ANSWER' | 'REFUSED';
   /** When it is worth coming back, where that is known. */
   readonly retryAfter: number | null;
   readonly attempts: readonly { key: string; status: number | null; verdict: Verdict; waitedMs: number }[];
@@ -1059,7 +1077,10 @@ export interface PlanFix {
 export interface QuotaEventMap {
   /** An attempt was sent. */
   attempt: CustomEvent<{ at: number; call: number; key: string; position: number; of: number; model: string; attempt: number }>;
-  /** An attempt came to its end. */
+  /**
+   * An attempt came to its end; one that is answered by a stream, to the first content of its answer. Where that breaks later,
+   * a second `settled` with the same `call` says what broke it, and statistics count a failure in place of the success.
+   */
   settled: CustomEvent<{ at: number; call: number; key: string; position: number; of: number; verdict: Verdict; status: number | null; latencyMs: number }>;
   /** A call, or somebody, moved to another key. */
   rotate: CustomEvent<RotationEvent>;

@@ -3,9 +3,9 @@ import { Cache } from './cache/cache.js';
 import { core } from './core.js';
 import { Affinity } from './affinity.js';
 import { keysFromEnv, hostEnv } from './env.js';
-import { QuotaAwareError, closed, guarded, isAccount, mistake, thrown } from './errors.js';
+import { Calls } from './calls.js';
+import { QuotaAwareError, closed, guarded, mistake } from './errors.js';
 import { steady } from './clock.js';
-import { explain } from './explain.js';
 import { emptyHanded } from './fallthrough.js';
 import { Outlet, install } from './install.js';
 import { generate } from './generate/generate.js';
@@ -17,7 +17,6 @@ import { isReplayable, modelOf, prepare, unpack } from './request.js';
 import { Routes } from './routes.js';
 import { testRequest } from './probe.js';
 import { classify } from './classify.js';
-import { watchUsage } from './usage.js';
 
 const NO_INIT = Object.freeze({});
 
@@ -28,8 +27,8 @@ export class QuotaAwareAPI extends EventTarget {
   #cache;
   #affinity;
   #log;
-  /** Calls under way, by ticket. */
-  #pending = new Map();
+  /** Those under way. */
+  #calls;
   #healthTimer;
   #outlet;
   /** Handles of `install`, while they hold. */
@@ -40,13 +39,14 @@ export class QuotaAwareAPI extends EventTarget {
     const { fetch, now, random, verbose, ...plain } = checked(options);
     const { RawQuotaAware } = core();
     this.#outlet = new Outlet(fetch);
-    const hooks = QuotaAwareAPI.#hooks(new WeakRef(this), this.#outlet.fetch, now, random);
+    const hooks = QuotaAwareAPI.#hooks(new WeakRef(this), this.#outlet, now, random);
     const written = typeof verbose === 'function' ? { ...plain, verbose: true } : { ...plain, verbose };
     this.#raw = guarded(() => new RawQuotaAware(listed(keys), written, hooks));
     this.#settings = this.#raw.settings();
     this.#routes = new Routes(this.#raw, this.#settings);
     this.#cache = new Cache(this.#settings.cache, now ? steady(now) : () => Date.now());
     this.#affinity = new Affinity(this.#raw, this.#settings);
+    this.#calls = new Calls(this, this.#raw, this.#settings.chunkTimeout);
     this.#log = typeof verbose === 'function' ? verbose : console.log;
     this.fetch = (input, init) => this.#fetch(input, init);
     for (const warning of this.#settings.warnings) console.warn(`quota-aware-api: ${warning}`);
@@ -55,12 +55,12 @@ export class QuotaAwareAPI extends EventTarget {
 
   /** What the engine may call. Its table of JavaScript values is a root of the collector's, so nothing in here may lead to
    *  the instance; and closures made in one function share all its variables, `this` included: hence a function apart. */
-  static #hooks(self, fetch, now, random = Math.random) {
+  static #hooks(self, { fetch, refetch }, now, random = Math.random) {
     return {
-      fetch, now: now && steady(now), pacificMidnight,
+      fetch, refetch, now: now && steady(now), pacificMidnight,
       env: (name) => hostEnv()[name],
       notify: (type, detail) => self.deref()?.#tell(type, detail),
-      goOn: (ticket) => self.deref()?.#told(ticket),
+      goOn: (ticket) => self.deref()?.#calls.told(ticket),
       // 53 bits: what a number can carry.
       seed: Math.floor((random ?? Math.random)() * 2 ** 53),
     };
@@ -155,7 +155,7 @@ export class QuotaAwareAPI extends EventTarget {
       const { init: own } = prepare(init);
       const raw = this.#open();
       const response = await new Promise((resolve, reject) => {
-        this.#run(raw, this.#use(() => raw.beginTest(route, own, id)), { resolve, reject });
+        this.#calls.run(this.#use(() => raw.beginTest(route, own, id)), { resolve, reject });
       });
       const body = await response.text();
       const meaning = classify({ provider: key.provider ?? undefined, status: response.status, headers: response.headers, body });
@@ -225,7 +225,7 @@ export class QuotaAwareAPI extends EventTarget {
     clearInterval(this.#healthTimer);
     for (const { restore } of this.#installed) restore();
     raw.close();
-    for (const call of [...this.#pending.values()]) this.#end(call, closed());
+    this.#calls.close();
     this.#cache.clear();
     // Not at once: a hook of the engine's own (a listener, a custom fetch) may be what closes. After a fault never: the
     // memory stays borrowed.
@@ -298,7 +298,8 @@ export class QuotaAwareAPI extends EventTarget {
       const pristine = bond === undefined ? undefined : { ...init, headers: { ...init.headers } };
       const sent = this.#use(() => raw.begin(target.route, init, model, guess.tokens, asked, signal ?? undefined, bond?.project, bond?.tie));
       const ends = bond === undefined ? { resolve, reject } : this.#bonded(bond, raw.ticket(), { target, pristine, quota, resolve, reject });
-      this.#run(raw, sent, { ...ends, signal, once, guess, explains: quota?.explain === true });
+      const patience = quota?.chunkTimeout === undefined ? undefined : Number(quota.chunkTimeout);
+      this.#calls.run(sent, { ...ends, signal, url: target.href, init, once, guess, patience, explains: quota?.explain === true });
     } catch (error) {
       reject(error);
     }
@@ -316,91 +317,6 @@ export class QuotaAwareAPI extends EventTarget {
   /** After close() nothing more is said, not even what was on its way. */
   #tell(type, detail) {
     if (this.#raw !== undefined) this.dispatchEvent(new CustomEvent(type, { detail }));
-  }
-
-  /** Awaits what `begin` has sent, and goes on by the engine's slow half where that is not the end of it. What waits is one
-   *  object, and no closures: there may be thousands. */
-  #run(raw, sent, { resolve, reject, signal, once, guess, explains }) {
-    if (this.#raw !== raw) {
-      // A custom fetch or a listener has closed us while the call was begun.
-      sent?.catch(() => {});
-      throw closed();
-    }
-    const call = { raw, ticket: raw.ticket(), resolve, reject, signal, onAbort: undefined, once, guess, explains, given: false };
-    this.#pending.set(call.ticket, call);
-    busy.add(this);
-    if (signal) {
-      call.onAbort = () => this.#abort(call);
-      signal.addEventListener('abort', call.onAbort, { once: true });
-    }
-    if (sent === undefined) this.#goOn(call);
-    else sent.then((response) => this.#answered(call, response), (cause) => this.#unreached(call, cause ?? new TypeError('fetch failed')));
-  }
-
-  /** The engine has something to say about a call that waits, or has given up its attempt. */
-  #told(ticket) {
-    const call = this.#pending.get(ticket);
-    if (call !== undefined) this.#goOn(call);
-  }
-
-  #answered(call, response) {
-    if (call.given || !this.#pending.has(call.ticket)) return;
-    if (typeof response?.status !== 'number') {
-      this.#goOn(call, undefined, new TypeError('fetch resolved to something that is no Response'));
-      return;
-    }
-    const ok = response.status >= 200 && response.status < 300;
-    try {
-      if (ok && call.raw.served(call.ticket, response)) this.#done(call, response);
-      else this.#goOn(call, response);
-    } catch (error) {
-      this.#end(call, thrown(error));
-    }
-  }
-
-  #unreached(call, cause) {
-    if (!call.given && this.#pending.has(call.ticket)) this.#goOn(call, undefined, cause);
-  }
-
-  #goOn(call, response, cause) {
-    call.given = true;
-    // Nothing, now or later: it waits, and the engine will tell us to go on.
-    call.raw.resume(call.ticket, response, cause)?.then(
-      (last) => { if (last !== undefined) this.#done(call, last); },
-      (account) => this.#failed(call, account),
-    );
-  }
-
-  #done(call, response) {
-    const { raw, ticket, guess } = call;
-    this.#leave(call);
-    if (call.explains) explain(response, traceOf(raw, ticket));
-    call.resolve(watchUsage(response, (input, output, model) => {
-      guess?.guesses.learn(guess, input, output);
-      this.#raw?.used(ticket, input, output, model);
-    }));
-  }
-
-  #failed(call, account) {
-    const told = call.explains && isAccount(account) ? { ...account, trace: traceOf(call.raw, call.ticket) } : account;
-    this.#end(call, call.once ? notReplayable(told) : thrown(told));
-  }
-
-  #abort(call) {
-    // Ended first: what the engine says of it now is for nobody.
-    this.#end(call, call.signal.reason);
-    try { call.raw.abort(call.ticket); } catch { /* closed: the place is free already */ }
-  }
-
-  #end(call, error) {
-    this.#leave(call);
-    call.reject(error);
-  }
-
-  #leave(call) {
-    this.#pending.delete(call.ticket);
-    if (this.#pending.size === 0) busy.delete(this);
-    if (call.onAbort !== undefined) call.signal.removeEventListener('abort', call.onAbort);
   }
 
   async #fetch(input, init) {
@@ -454,10 +370,6 @@ if (typeof Symbol.dispose === 'symbol') {
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** Instances with calls under way. A `fetch` that nobody will ever settle refers to nobody: without this, the call that
- *  waits for its time-out would be collected together with the instance. */
-const busy = new Set();
-
 /** The options that are functions are looked at here; the rest is data, and the engine's to judge. */
 function checked(options) {
   if (options === null || typeof options !== 'object') throw mistake('options', `expected an object, got ${options === null ? 'null' : typeof options}`);
@@ -492,17 +404,4 @@ function described(value) {
 /** Whatever the engine did not say itself may have left it in the middle of something. */
 function isFault(error) {
   return !(error instanceof QuotaAwareError) || error.code === 'CLOSED';
-}
-
-/** What the engine tells of a call that is over; null after close(), or where a hundred others have ended since. */
-function traceOf(raw, ticket) {
-  try {
-    return raw.explain(1, ticket)[0] ?? null;
-  } catch {
-    return null;
-  }
-}
-
-function notReplayable(account) {
-  return thrown(account?.code === 'EXHAUSTED' ? { ...account, code: 'BODY_NOT_REPLAYABLE' } : account);
 }

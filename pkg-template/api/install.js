@@ -3,6 +3,7 @@
 // Each installation is a function of its own over whatever was there before, as everybody's patches are. Nobody's is ever
 // torn out of the middle of a chain: one that is done with passes everything on, and goes when it comes to lie on top.
 import { mistake } from './errors.js';
+import { begun, isStream } from './stream/tap.js';
 
 /** Stands on the inits that an engine sends: a request that has its key already is for no patch to take. A property, since
  *  wrappers of others copy inits and copies keep it; of the registry, since two copies of this package may be loaded. */
@@ -35,6 +36,12 @@ export class Outlet {
     } finally {
       sending -= 1;
     }
+  };
+
+  /** The same, for attempts that nobody in here awaits: where the answer is a stream, it resolves once that has begun. */
+  refetch = async (url, init) => {
+    const response = await this.fetch(url, init);
+    return isStream(response, url, init.body) ? begun(response, init.signal) : response;
   };
 
   /** From now on, until the function that is returned is called. */

@@ -34,12 +34,12 @@ function happened(account) {
     case 'DEADLINE': return account.elapsedMs === 0 ? `The call can't be served in the time that it has (${tried}).${wait}` : `The call ran out of time after ${span(account.elapsedMs)} (${tried}).${wait}`;
     case 'OWNER_UNAVAILABLE': return `Only project "${account.only.project}" can serve the call, because ${account.only.why}, and ${lacking(account)} (${tried}).${wait}`;
     case 'TIMEOUT': return `The provider did not answer in time (${tried}).`;
+    case 'STREAM_BROKEN': return account.answer === undefined ? `The stream broke before its answer was whole (${tried}).` : `The answer broke off after ${count(account.answer.text.length, 'character')}.${said(account)}`;
     case 'ORIGIN_NOT_ALLOWED': return `Keys may not be sent to ${account.detail}. Name its origin in options.allowedOrigins if it is yours.`;
     case 'BODY_NOT_REPLAYABLE': return `The first attempt failed, and a body that is a stream can't be sent twice (${tried}).`;
     case 'REFUSED': return `The provider refused the request (${account.status} ${account.meaning.verdict}).${said(account)}`;
     case 'BLOCKED': return `The provider blocked the ${account.answer?.text ? 'answer, after a part of it' : 'request or its answer'}${account.reason === undefined ? '' : ` (${oneLine(account.reason)})`}.${said(account)}`;
     case 'NO_ANSWER': return NO_ANSWER[account.reason] ?? `The answer does not fit the schema: ${account.misfit}.`;
-    case 'STREAM_BROKEN': return `The answer broke off after ${count(account.answer.text.length, 'character')}.${said(account)}`;
     case 'CONFIG_INVALID': return account.detail ?? `No key is configured for this provider and model.`;
     default: return account.detail ?? code;
   }
@@ -96,11 +96,11 @@ function ownersAdvice({ keys, keysInvalid, retryAfter, only: { project, kind } }
   return retryAfter ? `Wait ${span(retryAfter)}, ${anew}.` : `Give project "${project}" quota, ${anew}.`;
 }
 
-function silence({ code, retryAfter }) {
+function silence({ code, retryAfter, answer }) {
   if (retryAfter) return `Wait ${span(retryAfter)}.`;
   switch (code) {
-    case 'STREAM_BROKEN': return 'Ask again; what had come is in error.answer.';
     case 'TIMEOUT': return 'Check the connection, or allow an attempt more time with options.timeout.';
+    case 'STREAM_BROKEN': return answer === undefined ? 'Ask again: what has come is not the whole answer, and could not be taken back to try elsewhere.' : 'Ask again; what had come is in error.answer.';
     case 'DEADLINE': return 'Allow calls more time with options.deadline, or make fewer at once.';
     default: return 'Check the connection, and try again.';
   }

@@ -33,6 +33,8 @@ export function prepare(given) {
   }
   init.headers = headers;
   checkSendable(init);
+  // Undici insists on it, and every other host takes it.
+  if (init.body !== undefined && init.body !== null && !isReplayable(init.body)) init.duplex ??= 'half';
   // A custom key header survives a cross-origin redirect in every `fetch`: so none is followed.
   if (init.redirect !== 'manual') init.redirect = 'error';
   return { init, quota: asks ? asked : undefined };
@@ -60,7 +62,9 @@ export function checkSignal(path, signal) {
 /** A Request becomes a URL and an init, its body in memory, so that it can be sent again. */
 export async function unpack(request, init) {
   const { method, headers, redirect, credentials, cache, mode, referrer, referrerPolicy, integrity, keepalive, signal } = request;
-  const body = request.body === null || request.body === undefined ? undefined : await request.arrayBuffer();
+  const isReplaced = init?.body !== undefined && init.body !== null;
+  if (request.bodyUsed && !isReplaced) throw mistake('endpoint', 'expected a Request whose body has not been read yet');
+  const body = isReplaced || request.body === null || request.body === undefined ? undefined : await request.arrayBuffer();
   // `navigate` and an empty integrity come from the constructor, not from the caller, and are refused in an init.
   return {
     method, headers, redirect, credentials, cache, referrer, referrerPolicy, keepalive, signal,

@@ -14,12 +14,12 @@ use super::forecast::Forecast;
 use super::inbound::Inbound;
 use super::io::{Ask, Finish, Input, Outcome, Output};
 use super::journal::Journal;
-use super::permit::Receipt;
 use super::queue::Queue;
 use super::rng::Rng;
 use super::roster::LaneId;
 use super::scheduler::Scheduler;
 use super::shares::Shares;
+use super::stream::Served;
 use super::suspicion::Suspicions;
 use super::time::{Instant, Millis, Now};
 use super::trace::{Step, Trace, Traces};
@@ -49,8 +49,10 @@ pub struct Engine {
     pub(super) suspicions: Suspicions,
     inbound: Inbound,
     pub(super) traces: Traces,
-    /// What settled requests were reserved for, until their answers tell what they have used.
-    pub(super) receipts: VecDeque<(CallId, Receipt)>,
+    /// Attempts that were served, until their answers tell what they have used.
+    pub(super) served: VecDeque<Served>,
+    /// Those whose answers are streams that are still coming.
+    pub(super) streams: BTreeMap<CallId, Served>,
 }
 
 impl Engine {
@@ -74,7 +76,8 @@ impl Engine {
             suspicions: Suspicions::default(),
             inbound: Inbound::default(),
             traces: Traces::default(),
-            receipts: VecDeque::new(),
+            served: VecDeque::new(),
+            streams: BTreeMap::new(),
             config,
         }
     }

@@ -106,8 +106,11 @@ impl Engine {
     pub fn used(&mut self, call: CallId, input: Tokens, output: Tokens, model: Option<&str>) {
         self.journal.tokens_in.0 = self.journal.tokens_in.0.saturating_add(input.0);
         self.journal.tokens_out.0 = self.journal.tokens_out.0.saturating_add(output.0);
-        let Some(at) = self.receipts.iter().rposition(|(known, _)| *known == call) else { return };
-        let Some((_, receipt)) = self.receipts.remove(at) else { return };
+        let served = match self.streams.get_mut(&call) {
+            Some(stream) => Some(stream),
+            None => self.served.iter_mut().rfind(|served| served.call == call),
+        };
+        let Some(receipt) = served.and_then(|served| served.receipt.take()) else { return };
         let account = self.scheduler.account(receipt.pool);
         let (pool, habits) = self.scheduler.with_habits(account);
         // Google's token limits count what goes in, everybody else's both ways.

@@ -87,6 +87,8 @@ pub enum FailureCode {
     NoKey,
     /// The one project that could serve it has no quota for the day, no key that is accepted, or no key at all.
     OwnerUnavailable,
+    /// A stream broke after its first content.
+    StreamBroken,
 }
 
 impl FailureCode {
@@ -104,6 +106,7 @@ impl FailureCode {
             Self::Timeout => "TIMEOUT",
             Self::NoKey => "CONFIG_INVALID",
             Self::OwnerUnavailable => "OWNER_UNAVAILABLE",
+            Self::StreamBroken => "STREAM_BROKEN",
         }
     }
 }

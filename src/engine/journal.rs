@@ -49,6 +49,14 @@ impl Journal {
         }
     }
 
+    /// What was settled as served turned out not to be.
+    pub(crate) fn broke(&mut self, verdict: Verdict) {
+        self.served = self.served.saturating_sub(1);
+        self.errors += u64::from(is_error(verdict));
+        self.rate_limited += u64::from(is_rate_limit(verdict));
+        self.recent[verdict as usize] += 1;
+    }
+
     /// Of the last attempts, how many there were, how many of them failed other than for quota, and of what most did.
     pub(crate) fn trouble(&self) -> (u32, u32, Option<Verdict>) {
         let failures = Verdict::ALL.into_iter().filter(|verdict| is_trouble(*verdict));
@@ -84,6 +92,15 @@ impl super::key::Tally {
             self.successes += 1;
             self.latency_total = self.latency_total + latency;
         }
+    }
+
+    /// What was settled as served turned out not to be.
+    pub(crate) fn broke(&mut self, verdict: Verdict) {
+        // How long it took is known of all together: its part is the average.
+        self.latency_total.0 -= self.latency_total.0 / self.successes.max(1);
+        self.successes = self.successes.saturating_sub(1);
+        self.errors += u64::from(is_error(verdict));
+        self.rate_limited += u64::from(is_rate_limit(verdict));
     }
 }
 

@@ -54,6 +54,7 @@ mod shares;
 mod spreading;
 mod status;
 mod strategy;
+mod stream;
 mod supply;
 mod survey;
 mod suspicion;

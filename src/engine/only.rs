@@ -135,9 +135,9 @@ impl Engine {
 
     /// The project that a call was last sent for, as long as that is remembered after its end.
     pub fn served_by(&self, call: CallId) -> Option<ProjectId> {
-        let served = self.receipts.iter().rev().find(|(known, _)| *known == call);
-        if let Some((_, receipt)) = served {
-            return Some(self.scheduler.pools[self.scheduler.account(receipt.pool).0 as usize].project);
+        let served = self.served.iter().rev().find(|served| served.call == call).or_else(|| self.streams.get(&call));
+        if let Some(served) = served {
+            return Some(self.scheduler.pools[self.scheduler.account(served.pool).0 as usize].project);
         }
         let told = self.traces.iter().find(|told| told.call == call)?;
         let sent = |(_, step): &(UnixMillis, Step)| if let Step::Sent { key, .. } = step { Some(*key) } else { None };

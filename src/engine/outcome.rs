@@ -11,6 +11,7 @@ use super::io::{Finish, Output};
 use super::learned::Source;
 use super::learning::{Lesson, Reading};
 use super::penalty::{self, Penalty};
+use super::stream::Served;
 use super::time::{Millis, Now};
 use super::trace::{Step, Told};
 use super::units::{CallId, KeyId, PoolId};
@@ -144,11 +145,11 @@ impl Engine {
         if let Some(call) = self.calls.get_mut(&id) {
             call.trace.note(now.wall, Step::Ended { key, verdict, status, latency });
         }
-        if let Some(receipt) = concluded.receipt {
-            if self.receipts.len() == MOST_RECEIPTS {
-                self.receipts.pop_front();
-            }
-            self.receipts.push_back((id, receipt));
+        if let Some(receipt) = concluded.receipt
+            && let Some(call) = self.calls.get(&id)
+        {
+            let (began, waited, notes) = (call.began, call.waited, call.notes.clone());
+            self.remember(Served { call: id, key, pool, status, began, sent, waited, notes, receipt: Some(receipt) });
         }
         self.take_to_heart(now, pool, concluded.lesson);
         if let Some(name) = meaning.and_then(|meaning| meaning.model.as_deref())
@@ -190,7 +191,14 @@ impl Engine {
         }
     }
 
-    fn close(&mut self, now: Now, payer: Payer, penalty: Penalty, (key, pool): (KeyId, PoolId), verdict: Verdict) {
+    pub(super) fn close(
+        &mut self,
+        now: Now,
+        payer: Payer,
+        penalty: Penalty,
+        (key, pool): (KeyId, PoolId),
+        verdict: Verdict,
+    ) {
         let (cause, until) = match penalty {
             Penalty::Spared => return,
             Penalty::Until(cause, at) => (cause, Some(at)),
@@ -339,5 +347,3 @@ const LOCK_STEP: Millis = Millis(50);
 /// A call that meets an overloaded model gets so many more tries. Two and then a fallback are right where there is one;
 /// there is none yet, and where one request in twenty is turned away, one call in 8,000 would fail after two.
 const RETRIES_OF_OVERLOAD: u32 = 4;
-/// Answers are read soon after they came, or never.
-const MOST_RECEIPTS: usize = 512;

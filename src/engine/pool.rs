@@ -38,6 +38,8 @@ pub(crate) struct Pool {
     pub(super) ghosts: [Window; 2],
     pub(super) day: Day,
     pub(super) in_flight: u64,
+    /// Served, and their bodies still coming: they count among the requests under way.
+    pub(crate) streams: u64,
     /// It turned out to be another pool under another name, which goes on for both.
     pub(super) moved: Option<PoolId>,
     /// Where its own minute begins, if not where its provider's does.
@@ -83,6 +85,7 @@ impl Pool {
             ghosts: [Window::default(), Window::default()],
             day: Day::new(provider, now),
             in_flight: 0,
+            streams: 0,
             moved: None,
             boundary: None,
             proved: false,
@@ -214,6 +217,7 @@ impl Pool {
         }
         self.day.absorb(&mut other.day);
         self.in_flight += mem::take(&mut other.in_flight);
+        self.streams += mem::take(&mut other.streams);
         self.betting |= other.betting;
         if let Gate::Closed { cause, until } = other.gate {
             self.gate.close(cause, until);

@@ -34,7 +34,7 @@ impl Pool {
     }
 
     fn check_limits(&mut self, now: Now, habits: &Habits, terms: Terms, pass: Pass) -> Result<Leave, Refusal> {
-        if self.limits.concurrency.is_some_and(|most| self.in_flight >= most.get()) {
+        if self.limits.concurrency.is_some_and(|most| self.in_flight + self.streams >= most.get()) {
             return Err(Refusal::Busy);
         }
         let tokens = terms.demand.within(&self.limits)?;
@@ -112,7 +112,7 @@ impl Pool {
         let is_full = self.limits.rpm.is_some_and(|rpm| used.requests >= rpm.get());
         let is_all = self.burst_room(now.mono, frame.span()).is_ok()
             && self.short_of_tokens(now.mono, frame, used, tokens).is_none()
-            && self.limits.concurrency.is_none_or(|most| self.in_flight < most.get())
+            && self.limits.concurrency.is_none_or(|most| self.in_flight + self.streams < most.get())
             && matches!(self.day_room(now, habits, tokens), Ok(false));
         if !is_full || !is_all {
             return None;

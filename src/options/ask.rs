@@ -25,6 +25,8 @@ pub struct CallQuota {
     pub tokens: Option<Tokens>,
     /// One attempt's time.
     pub timeout: Option<Millis>,
+    /// How long the reader of its stream waits for the next piece: the host's business, looked at here.
+    pub chunk_timeout: Option<Millis>,
     /// The whole call's time.
     pub deadline: Option<Millis>,
     /// Sends at most, the first included.
@@ -47,6 +49,7 @@ impl CallQuota {
             project: reader.text("project")?,
             tokens: reader.whole("tokens", 0..=words::MOST_EXACT, "")?.map(Tokens),
             timeout: reader.span("timeout", 1)?,
+            chunk_timeout: reader.span("chunkTimeout", 1)?,
             deadline: reader.span("deadline", 1)?,
             max_attempts: settings::attempts(&reader)?,
             idempotent: reader.flag("idempotent")?,
@@ -77,7 +80,7 @@ impl CallQuota {
 const LATEST: u32 = 9;
 
 /// A profile is the host's to look up, and so is an answer that is kept: before anybody looks here.
-pub(super) const NAMES: [&str; 13] = [
+pub(super) const NAMES: [&str; 14] = [
     "model",
     "session",
     "priority",
@@ -85,6 +88,7 @@ pub(super) const NAMES: [&str; 13] = [
     "project",
     "tokens",
     "timeout",
+    "chunkTimeout",
     "deadline",
     "maxRetries",
     "idempotent",

@@ -28,6 +28,8 @@ pub struct Settings {
     pub verbose: bool,
     /// How often resting keys are probed. `None`, the default: never, since a probe costs quota.
     pub health_check: Option<Millis>,
+    /// How long a reader of a stream waits for its next piece.
+    pub chunk_timeout: Millis,
     /// After how many requests the statistics are printed, again and again. `None`: never.
     pub print_stats_every: Option<u32>,
     /// False: only the first key is used, as `ENABLE_KEY_ROTATION=false` of the rotation report has it.
@@ -79,6 +81,7 @@ pub(super) fn parse(options: &Reader<'_>, file: FileSettings, keys: usize) -> Re
         allowed_origins: options.texts("allowedOrigins")?.unwrap_or_default(),
         verbose: options.flag("verbose")?.unwrap_or(false),
         health_check,
+        chunk_timeout: options.span("chunkTimeout", 1)?.unwrap_or(USUAL_CHUNK_TIMEOUT),
         print_stats_every: options.count("printStatsEvery", 1..=MOST)?,
         rotation: rotation(options)?,
         on_bad_config: options.choice("onBadConfig", ON_BAD_CONFIG)?.unwrap_or_default(),
@@ -234,12 +237,15 @@ fn queue(options: &Reader<'_>, base: QueuePolicy) -> Result<QueuePolicy, Mistake
 /// How often keys are probed by whoever wants it and names no interval: rarely enough to cost 48 requests a day.
 const USUAL_HEALTH_CHECK: Millis = Millis::from_mins(30);
 
+/// Silent stalls are a common complaint; a model that thinks sends nothing for some ten seconds.
+const USUAL_CHUNK_TIMEOUT: Millis = Millis::from_secs(30);
+
 /// No count of ours is meant to be larger; a number beyond is a slip, such as a span in the wrong place.
 const MOST: u32 = 1_000_000;
 
 const ON_BAD_CONFIG: &Names<OnBadConfig> = &[("throw", OnBadConfig::Throw), ("single-key", OnBadConfig::SingleKey)];
 
-pub(super) const NAMES: [&str; 27] = [
+pub(super) const NAMES: [&str; 28] = [
     "provider",
     "strategy",
     "limits",
@@ -251,6 +257,7 @@ pub(super) const NAMES: [&str; 27] = [
     "cooldown",
     "retryBudget",
     "timeout",
+    "chunkTimeout",
     "deadline",
     "queue",
     "allowedOrigins",

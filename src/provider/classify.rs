@@ -12,7 +12,7 @@ use super::scan::Prose;
 use super::stream::{self, Outcome};
 use super::text::{self, Stated};
 use super::{Provider, duration, model, rules};
-use crate::engine::{Classification, Finality, Hint, Metric, Scope, Span};
+use crate::engine::{Classification, Finality, Hint, Metric, Scope, Span, Verdict};
 
 /// A response to be classified.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +42,24 @@ pub fn classify(response: &Response<'_>) -> Classification {
             // A `retry-after` under 200 belongs to the success that the status line promised.
             Classification { retry_after: None, ..judge(&Response { headers: &[], ..*response }, status, &envelope) }
         }
+    }
+}
+
+/// What an error means that stood in a stream whose status line promised a success.
+pub fn error_in_stream(provider: Option<Provider>, body: &[u8]) -> Classification {
+    let meaning = classify(&Response { provider, status: 200, headers: &[], body });
+    if meaning.verdict != Verdict::Ok {
+        return meaning;
+    }
+    // An error that nothing is known of ended the stream all the same.
+    classify(&Response { provider, status: 500, headers: &[], body })
+}
+
+/// The status that such an error would have had on a status line.
+pub fn status_in_stream(body: &[u8]) -> u16 {
+    match stream::inspect(&String::from_utf8_lossy(body)) {
+        Outcome::Failed(envelope) => envelope.own_status().unwrap_or(500),
+        Outcome::Served | Outcome::Blocked => 500,
     }
 }
 

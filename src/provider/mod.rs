@@ -31,7 +31,7 @@ mod text;
 mod vendor;
 
 pub use crate::engine::Provider;
-pub use classify::{Response, classify};
+pub use classify::{Response, classify, error_in_stream, status_in_stream};
 pub use endpoint::{CallKind, Endpoint};
 pub use headers::Headers;
 pub use limits::{LimitReading, limits};

@@ -15,7 +15,10 @@ use super::flight::{Flight, Reader, Route};
 use super::host::Host;
 use super::resume::{self, Ending};
 use super::shell::{Shell, State};
-use crate::engine::{Ask, CallId, Engine, Input, KeyError, KeyId, Now, Only, Outcome, ProjectId, Thing, Tie, Tokens};
+use crate::engine::{
+    Ask, CallId, Classification, Engine, Input, KeyError, KeyId, Now, Only, Outcome, ProjectId, Scope, Thing, Tie,
+    Tokens, Verdict,
+};
 use crate::options::{self, CallQuota, KeyEntry, Value};
 use crate::provider::{self, Endpoint, KeyHeader, Provider, Vendor};
 
@@ -31,7 +34,7 @@ pub struct RawQuotaAware {
 
 #[wasm_bindgen]
 impl RawQuotaAware {
-    /// `hooks`: `{ fetch, now?, env(name), pacificMidnight(ms), notify(type, detail), goOn(ticket), seed }`.
+    /// `hooks`: `{ fetch, refetch, now?, env(name), pacificMidnight(ms), notify(type, detail), goOn(ticket), seed }`.
     /// Throws a plain object `{ code, path, detail }` where keys or options are at fault.
     #[wasm_bindgen(constructor)]
     pub fn new(keys: JsValue, options: JsValue, hooks: &Object) -> Result<Self, JsValue> {
@@ -42,7 +45,7 @@ impl RawQuotaAware {
         let keys = value(&keys, "keys")?;
         let parsed = options::parse(&keys, &value(&options, "options")?, &lookup).map_err(|m| convert::mistake(&m))?;
         let seed = Reflect::get(hooks, &"seed".into())?.as_f64().unwrap_or(0.0);
-        let host = Host::new(needed("fetch")?, hook("now"), needed("pacificMidnight")?);
+        let host = Host::new((needed("fetch")?, needed("refetch")?), hook("now"), needed("pacificMidnight")?);
         let engine = Engine::new(parsed.settings.config.clone(), seed as u64, host.now()?);
         let shell = Shell::new(host, needed("notify")?, needed("goOn")?, State::new(engine));
         for key in parsed.keys {
@@ -51,7 +54,7 @@ impl RawQuotaAware {
         Ok(Self { shell, settings: parsed.settings, warnings: parsed.warnings, ticket: Cell::new(0) })
     }
 
-    /// What the options say that JavaScript acts on: `{ verbose, baseURL, provider, healthCheck, printStatsEvery, cache, … }`.
+    /// What the options say that JavaScript acts on: `{ verbose, baseURL, provider, healthCheck, printStatsEvery, chunkTimeout, cache, … }`.
     pub fn settings(&self) -> JsValue {
         let settings = &self.settings;
         let object = Object::new();
@@ -62,6 +65,7 @@ impl RawQuotaAware {
         set("healthCheck", settings.health_check.map_or(JsValue::UNDEFINED, |every| (every.0 as f64).into()));
         set("printStatsEvery", settings.print_stats_every.map_or(JsValue::UNDEFINED, Into::into));
         set("cache", to_js(&settings.cache));
+        set("chunkTimeout", (settings.chunk_timeout.0 as f64).into());
         set("allowedOrigins", to_js(&settings.allowed_origins));
         set("deadline", (settings.config.deadline.0 as f64).into());
         set("maxRetries", settings.config.max_attempts.map_or(JsValue::UNDEFINED, Into::into));
@@ -248,6 +252,34 @@ impl RawQuotaAware {
             let provider = state.routes.get(route as usize).map(|route| route.provider);
             let projects = provider.map(|provider| state.engine.projects_of(provider));
             projects.unwrap_or_default().into_iter().map(|project| project.0).collect()
+        })
+    }
+
+    /// The response that a call was served with is a stream, whose body is still coming. Ended by one of the next two.
+    pub fn streams(&self, ticket: f64) -> Result<(), JsValue> {
+        self.shell.enter(|state, _| state.engine.streams(CallId(ticket as u64)))
+    }
+
+    /// A stream came to its end, or nobody reads it any more.
+    #[wasm_bindgen(js_name = streamEnded)]
+    pub fn stream_ended(&self, ticket: f64) -> Result<(), JsValue> {
+        self.shell.enter(|state, now| state.engine.stream_ended(now, CallId(ticket as u64)))
+    }
+
+    /// A stream broke after its first content: by the error that stood in it, else by silence (`late`), else by its
+    /// connection. Returns the account that becomes the error; undefined where nothing is known of the call any more.
+    #[wasm_bindgen(js_name = streamBroke)]
+    pub fn stream_broke(&self, ticket: f64, error: Option<String>, late: bool) -> Result<JsValue, JsValue> {
+        let call = CallId(ticket as u64);
+        self.shell.enter(|state, now| {
+            let provider = state.engine.provider_of_stream(call);
+            let mut meaning = match error {
+                Some(body) => provider::error_in_stream(provider, body.as_bytes()),
+                None => Classification::new(if late { Verdict::Timeout } else { Verdict::Network }, Scope::None),
+            };
+            meaning.model = meaning.model.filter(|model| !state.vault.is_told_by(model));
+            let failure = state.engine.stream_broke(now, call, Box::new(meaning));
+            failure.map_or(JsValue::UNDEFINED, |failure| convert::failure(&state.engine, &state.vault, &failure))
         })
     }
 

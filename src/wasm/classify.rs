@@ -13,3 +13,9 @@ pub fn classify_raw(provider: Option<String>, status: u16, headers: JsValue, bod
     let classification = provider::classify(&Response { provider, status, headers: &headers, body });
     Ok(to_js(&Meaning::of(&classification)))
 }
+
+/// The HTTP status that an error would have had, had it not come inside a stream under 200.
+#[wasm_bindgen(js_name = statusOfError)]
+pub fn status_of_error(body: &[u8]) -> u16 {
+    provider::status_in_stream(body)
+}

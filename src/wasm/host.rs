@@ -16,6 +16,8 @@ extern "C" {
 #[derive(Debug)]
 pub(crate) struct Host {
     fetch: Function,
+    /// The same for attempts that JavaScript does not await itself: resolves once there is content, where that is awaited.
+    refetch: Function,
     now: Option<Function>,
     /// `(wall) => next 00:00 in Los Angeles`, by the host's own time-zone data.
     pacific_midnight: Function,
@@ -24,8 +26,12 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    pub(crate) fn new(fetch: Function, now: Option<Function>, pacific_midnight: Function) -> Self {
-        Self { fetch, now, pacific_midnight, known_midnight: std::cell::Cell::new(0) }
+    pub(crate) fn new(
+        (fetch, refetch): (Function, Function),
+        now: Option<Function>,
+        pacific_midnight: Function,
+    ) -> Self {
+        Self { fetch, refetch, now, pacific_midnight, known_midnight: std::cell::Cell::new(0) }
     }
 
     /// What the clocks say. Fails where a given `now` throws or returns no number.
@@ -54,7 +60,16 @@ impl Host {
 
     /// Calls `fetch`. Whatever it throws or returns becomes a promise.
     pub(crate) fn fetch(&self, url: &JsValue, init: &RequestInit) -> Promise {
-        match self.fetch.call2(&JsValue::UNDEFINED, url, init) {
+        Self::called(&self.fetch, url, init)
+    }
+
+    /// Calls `fetch` for an attempt of the slow half.
+    pub(crate) fn refetch(&self, url: &JsValue, init: &RequestInit) -> Promise {
+        Self::called(&self.refetch, url, init)
+    }
+
+    fn called(fetch: &Function, url: &JsValue, init: &RequestInit) -> Promise {
+        match fetch.call2(&JsValue::UNDEFINED, url, init) {
             Ok(value) => value.dyn_into::<Promise>().unwrap_or_else(|value| Promise::resolve(&value)),
             Err(error) => Promise::reject(&error),
         }

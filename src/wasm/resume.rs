@@ -107,7 +107,7 @@ fn answered(shell: &Rc<Shell>, call: CallId, seen: &Seen) -> Result<Outcome, JsV
 
 /// Sends an attempt and awaits it, unless the engine gives it up first.
 async fn send(shell: &Rc<Shell>, call: CallId, ready: Ready) -> Ending {
-    let promise = shell.host.fetch(&ready.url, ready.init.unchecked_ref());
+    let promise = shell.host.refetch(&ready.url, ready.init.unchecked_ref());
     match unless_mail(shell, call, JsFuture::from(promise)).await {
         Some(Ok(response)) => Ending::Response(response),
         Some(Err(cause)) => Ending::Exception(cause),

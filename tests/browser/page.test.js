@@ -1,5 +1,6 @@
 // The package in a real browser: in a page under a strict policy, in a worker, and over HTTP with CORS.
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
@@ -69,6 +70,35 @@ describe('in a page', () => {
     const from = provider.provider.log.length;
     assert.deepEqual(await call('http', provider.url), { answers: Array(6).fill(1), status: 200, counts: [3, 2, 2], tokens: true });
     assert.deepEqual(provider.provider.log.slice(from).map(({ key }) => key), ['key-1', 'key-2', 'key-3', 'key-1', 'key-2', 'key-3', 'key-1']);
+    assert.deepEqual(complaints, []);
+  });
+
+  test('a redirect to another origin is refused, where a plain fetch would hand the key over', async (t) => {
+    const seen = { first: [], second: [] };
+    const serve = (name, answer) => new Promise((resolve) => {
+      const server = createServer((request, response) => {
+        request.resume();
+        const { origin = '*', 'access-control-request-headers': asked } = request.headers;
+        seen[name].push({ method: request.method, asked, key: request.headers['x-goog-api-key'] });
+        const cors = { 'access-control-allow-origin': origin === 'null' ? '*' : origin, 'access-control-allow-headers': asked ?? '*', 'access-control-allow-methods': '*' };
+        if (request.method === 'OPTIONS') response.writeHead(204, cors).end();
+        else answer(response, cors);
+      });
+      server.listen(0, '127.0.0.1', () => resolve({ origin: `http://127.0.0.1:${server.address().port}`, server }));
+      t.after(() => { server.closeAllConnections(); server.close(); });
+    });
+    const second = await serve('second', (response, cors) => response.writeHead(200, cors).end('{}'));
+    const first = await serve('first', (response, cors) => response.writeHead(307, { ...cors, location: `${second.origin}/steal` }).end());
+    assert.equal(await call('redirected', first.origin), 'EXHAUSTED');
+    assert.deepEqual(seen.second, []);
+    // And the preflight asks for the caller's header and the key's, and for nothing of ours.
+    assert.deepEqual(seen.first.map(({ method, asked }) => [method, asked]), [['OPTIONS', 'content-type,x-goog-api-key'], ['POST', undefined]]);
+    assert.equal(await call('plainly', first.origin, MOCK_KEYS[0]), 200);
+    assert.ok(seen.second.some(({ key }) => key === MOCK_KEYS[0]), 'the danger is real');
+  });
+
+  test('a stream comes as it is, breaks with a reason, and is tried elsewhere before it has begun', async () => {
+    assert.deepEqual(await call('streams'), { same: true, key: 'key-2', code: 'STREAM_BROKEN', url: true });
     assert.deepEqual(complaints, []);
   });
 

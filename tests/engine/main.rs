@@ -13,4 +13,5 @@ mod model;
 mod only;
 mod pacific;
 mod rotation;
+mod streams;
 mod world;

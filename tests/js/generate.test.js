@@ -411,7 +411,10 @@ describe('an answer that is none', () => {
   });
 
   test('since the connection broke in its middle is STREAM_BROKEN', async () => {
-    const { api } = asking('gemini', () => inPieces(['{"candidates":'], (controller) => controller.error(new TypeError('terminated'))));
+    const { api } = asking('gemini', () => {
+      const { body } = inPieces(['{"candidates":'], (controller) => controller.error(new TypeError('terminated')));
+      return new Response(body, { headers: { 'content-type': 'application/json' } });
+    });
     const error = await api.generate('Hi').catch((reason) => reason);
     refusal('STREAM_BROKEN', /broke off after 0 characters/)(error);
     assert.equal(error.cause.message, 'terminated');
@@ -425,7 +428,7 @@ describe('an answer that is none', () => {
           const { api } = asking(provider, () => (stream ? events(`data: ${JSON.stringify(document)}\n\n`) : served(document)));
           const asked = api.generate('Hi', { stream });
           const error = await (stream ? asked.result : asked).catch((reason) => reason);
-          assert.ok(error instanceof QuotaAwareError && ['NO_ANSWER', 'REFUSED', 'STREAM_BROKEN'].includes(error.code), `${provider} ${JSON.stringify(document)}: ${error?.stack ?? JSON.stringify(error)}`);
+          assert.ok(error instanceof QuotaAwareError && ['NO_ANSWER', 'REFUSED', 'STREAM_BROKEN', 'EXHAUSTED'].includes(error.code), `${provider} ${JSON.stringify(document)}: ${error?.stack ?? JSON.stringify(error)}`);
           assert.ok(error.message.length > 0 && error.toReport().length > 0 && error.toJSON().details.length > 0);
         }
       }

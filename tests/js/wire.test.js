@@ -85,6 +85,36 @@ describe('the key', () => {
     assert.deepEqual(elsewhere.seen, []);
   });
 
+  test('would be: a plain fetch hands a custom header over to another origin, and ours does not, whatever is asked', async () => {
+    const path = '/v1beta/models/gemini-fake:streamGenerateContent?alt=sse';
+    const headers = { location: `${elsewhere.origin}/steal` };
+    const init = { method: 'POST', headers: { 'X-Goog-Api-Key': KEY }, body: '{}', redirect: 'follow' };
+    server.answers.push({ status: 307, headers });
+    await fetch(server.origin + path, init);
+    assert.deepEqual(elsewhere.seen.splice(0).map((seen) => seen.headers['x-goog-api-key']), [KEY]);
+    // At the first attempt and at the one after a failure, by either door.
+    for (const before of [[], [{ status: 503, body: '{"error":{"code":503,"status":"UNAVAILABLE"}}' }]]) {
+      server.answers.push(...before, { status: 307, headers });
+      await assert.rejects(connect({ maxRetries: before.length + 1 }).call(server.origin + path, init), refusal('EXHAUSTED'));
+      server.answers.push(...before, { status: 307, headers });
+      await assert.rejects(connect({ maxRetries: before.length + 1 }).fetch(server.origin + path, init), TypeError);
+    }
+    // Shown, not followed, to who wants to see it.
+    server.answers.push({ status: 307, headers });
+    const shown = await connect({ maxRetries: 1 }).fetch(server.origin + path, { ...init, redirect: 'manual' });
+    assert.equal(shown.status, 307);
+    assert.deepEqual(elsewhere.seen, []);
+  });
+
+  test('takes the place of the caller’s own, in whatever form and case the headers come', async () => {
+    const name = 'X-GOOG-api-KEY';
+    for (const headers of [{ [name]: 'fake-of-the-caller' }, [[name, 'fake-of-the-caller'], ['AUTHORIZATION', 'Bearer fake-of-the-caller']], new Headers({ [name]: 'fake-of-the-caller' })]) {
+      const seen = await observe('/v1beta/models/gemini-fake:generateContent?key=fake-of-the-caller', { method: 'POST', headers, body: '{}' });
+      assert.deepEqual(credentials(seen), { 'x-goog-api-key': KEY });
+      assert.ok(!seen.url.includes('fake-of-the-caller'));
+    }
+  });
+
   test('stays with its own request when calls go out side by side', async () => {
     const from = server.seen.length;
     const api = connect({}, [KEY, OTHER]);

@@ -18,7 +18,7 @@ const strategies: Strategy[] = ['round-robin', 'failover', 'least-loaded', 'weig
 const providers: ProviderName[] = ['gemini', 'groq', 'openai', 'anthropic', 'openai-compatible'];
 const options: Options = {
   provider: providers[0]!, strategy: strategies[0]!, limits, preset: 'workshop', maxRetries: 3, resetInterval: 60_000, verbose: (line) => line.length,
-  backoff: { base: 1, max: 2, factor: 3, jitter: 'none' }, cooldown: { rateLimit: 1, error: 2, errorThreshold: 3 }, retryBudget: false, timeout: 1, deadline: 2,
+  backoff: { base: 1, max: 2, factor: 3, jitter: 'none' }, cooldown: { rateLimit: 1, error: 2, errorThreshold: 3 }, retryBudget: false, timeout: 1, chunkTimeout: 1, deadline: 2,
   queue: { maxWait: 1, maxSize: 2, fair: false }, pacing: 'even', minute: 'rolling', reserve: { chat: 0.3, batch: 0.1 }, shadow: true, sessionRate: { perSecond: 1, burst: 2 }, allowedOrigins: ['https://llm.example'], baseURL: 'https://llm.example/v1', healthCheck: { interval: 1000 }, printStatsEvery: 10,
   warnAt: 0.8, enableRotation: true, fetch: createMockProvider().fetch, now: Date.now, random: Math.random,
 };
@@ -35,7 +35,7 @@ declare function process_env(name: string): string | undefined;
 
 const api = QuotaAwareAPI.fromEnv({ GEMINI_KEY_1: 'fake-a' }, { maxRetries: undefined });
 const fetch: typeof globalThis.fetch = api.fetch;
-const quota: CallQuota = { model: 'm', session: 's', priority: 0, workload: 'light', project: 'p', tokens: 5, timeout: 1, deadline: 2, maxRetries: 0, idempotent: false, explain: false };
+const quota: CallQuota = { model: 'm', session: 's', priority: 0, workload: 'light', project: 'p', tokens: 5, timeout: 1, chunkTimeout: 2, deadline: 2, maxRetries: 0, idempotent: false, explain: false };
 const cached: Options[] = [{ cache: true }, { cache: false }, { cache: { maxEntries: 5, ttl: 1000, maxBytes: 1_000_000 } }];
 const cachedCalls: CallQuota[] = [{ cache: true }, { cache: false }, { cache: { ttl: 5 } }];
 void [cached, cachedCalls];

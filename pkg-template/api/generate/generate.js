@@ -170,7 +170,8 @@ function refused(call, body) {
 function broken(call, answer, error) {
   const { text, finishReason, model } = answer;
   const told = error instanceof Failed ? JSON.stringify(error.document) : undefined;
-  const account = told === undefined ? { cause: error } : { meaning: classify({ provider: call.provider, status: 200, body: told }), words: wordsOf(call, told) };
+  const heard = error instanceof QuotaAwareError && error.cause?.verdict !== undefined ? { words: error.cause.message } : {};
+  const account = told === undefined ? { cause: error, ...heard } : { meaning: classify({ provider: call.provider, status: 200, body: told }), words: wordsOf(call, told) };
   return failure(call, { code: 'STREAM_BROKEN', ...account, answer: { text, finishReason, usage: null, model: model ?? null } });
 }
 

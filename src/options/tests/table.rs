@@ -48,6 +48,7 @@ const TABLE: &[Row] = &[
     Row("retryBudget.capacity", COUNT_OR_NONE, &["0", "1000000"]),
     Row("retryBudget.refill", COUNT_OR_NONE, &["0", "1000000"]),
     Row("timeout", TIMER, &["1", "2147483647"]),
+    Row("chunkTimeout", TIMER, &["1", "2147483647"]),
     Row("deadline", TIMER, &["1", "2147483647"]),
     Row("queue", OBJECT, &[]),
     Row("queue.maxWait", WAIT, &["0", "2147483647"]),

@@ -26,7 +26,7 @@ fn every_option_arrives_where_it_belongs() {
         r#"{"provider":"groq","strategy":"weighted","limits":{"rpm":7},"maxRetries":4,"resetInterval":1000,
             "verbose":true,"backoff":{"base":1,"max":2,"factor":3.5,"jitter":"equal"},
             "cooldown":{"rateLimit":3,"error":600000,"errorThreshold":5},"retryBudget":{"capacity":6,"refill":7},
-            "timeout":8,"deadline":9,"queue":{"maxWait":10,"maxSize":11},"allowedOrigins":["https://a.example"],
+            "timeout":8,"chunkTimeout":14,"deadline":9,"queue":{"maxWait":10,"maxSize":11},"allowedOrigins":["https://a.example"],
             "baseURL":"https://b.example","healthCheck":{"interval":1200},"printStatsEvery":13,"warnAt":0.5}"#,
     )
     .unwrap()
@@ -42,6 +42,7 @@ fn every_option_arrives_where_it_belongs() {
     assert_eq!(cooldown.error_max, Millis(600_000));
     assert_eq!(config.budget, Some(BudgetPolicy { capacity: 6, refill: 7 }));
     assert_eq!((config.timeout, config.deadline, config.warn_at), (Millis(8), Millis(9), 500));
+    assert_eq!(settings.chunk_timeout, Millis(14));
     assert_eq!((config.queue.max_wait, config.queue.max_size), (Millis(10), 11));
     assert_eq!(settings.allowed_origins, ["https://a.example"]);
     assert_eq!(settings.base_url.as_deref(), Some("https://b.example"));

@@ -49,6 +49,43 @@ async function failure() {
   return { ours: error instanceof QuotaAwareError, code: error.code };
 }
 
+/** What becomes of a key in a custom header when a server redirects. */
+async function plainly(origin, key) {
+  const headers = { 'x-goog-api-key': key, 'content-type': 'application/json' };
+  return (await fetch(`${origin}${PATH}`, { method: 'POST', headers, body: '{}' })).status;
+}
+
+async function redirected(origin) {
+  const api = new QuotaAwareAPI([MOCK_KEYS[0]], { allowedOrigins: [origin], maxRetries: 1 });
+  return api.call(`${origin}${PATH}`, { ...say('hello'), redirect: 'follow' }).then(() => 'served', ({ code }) => code);
+}
+
+/** One stream that fails before its content and is served by the next key; one that is cut in its middle. */
+async function streams() {
+  const url = `${GEMINI.replace(':generateContent', ':streamGenerateContent')}?alt=sse`;
+  const options = { latency: 0, chunkDelay: 0, answer: () => 'Grüße '.repeat(40) };
+  const plain = await (await createMockProvider(options).fetch(url, { ...say('hello'), headers: { 'x-goog-api-key': MOCK_KEYS[0] } })).text();
+  const mock = createMockProvider(options);
+  let failed = false;
+  const fetch = async (...given) => {
+    if (failed) return mock.fetch(...given);
+    failed = true;
+    return new Response('{"error":{"code":503,"status":"UNAVAILABLE"}}', { headers: { 'content-type': 'text/event-stream' } });
+  };
+  const api = new QuotaAwareAPI(MOCK_KEYS, { fetch, backoff: { base: 0 } });
+  const keys = [];
+  api.addEventListener('settled', ({ detail }) => { if (detail.verdict === 'ok') keys.push(detail.key); });
+  const response = await api.call(url, say('hello'));
+  const text = await response.text();
+  mock.script([{ cut: 2 }]);
+  const cut = (await api.call(url, say('hello'))).body.getReader();
+  let broken;
+  // Not `text()`: Chromium has a TypeError of its own for every body that breaks.
+  while (broken === undefined) broken = await cut.read().then(({ done }) => (done ? {} : undefined), (error) => error);
+  const words = (body) => [...body.matchAll(/"text":"([^"]*)"/g)].map(([, each]) => each).join('');
+  return { same: words(text) === words(plain), key: keys[0], code: broken.code, url: typeof response.url === 'string' };
+}
+
 /** Over HTTP, to a server of another origin. */
 async function http(origin) {
   const api = new QuotaAwareAPI(MOCK_KEYS, { allowedOrigins: [origin] });
@@ -77,4 +114,4 @@ function synchronously() {
   return api.getStats().totalKeys;
 }
 
-window.page = { six, rotation, abort, failure, http, worker, synchronously };
+window.page = { plainly, redirected, streams, six, rotation, abort, failure, http, worker, synchronously };

@@ -1,0 +1,167 @@
+// Calls under way: what becomes of each after it was begun. One object a call and no closures, there may be thousands.
+import { closed, isAccount, thrown } from './errors.js';
+import { explain } from './explain.js';
+import { begun, isStream, tapOf } from './stream/tap.js';
+import { watchUsage } from './usage.js';
+
+/** Instances with calls under way. A `fetch` that nobody will ever settle refers to nobody: without this, the call that
+ *  waits for its time-out would be collected together with the instance. */
+const busy = new Set();
+
+export class Calls {
+  #owner;
+  /** The engine; undefined after close(). */
+  #raw;
+  #patience;
+  /** By ticket. */
+  #pending = new Map();
+
+  /** @param patience how long the reader of a stream waits for its next piece, in milliseconds */
+  constructor(owner, raw, patience) {
+    this.#owner = owner;
+    this.#raw = raw;
+    this.#patience = patience;
+  }
+
+  /** Awaits what `begin` has just sent, and goes on by the engine's slow half where that is not the end of it. */
+  run(sent, { resolve, reject, signal, url, init, once, guess, patience, explains }) {
+    const raw = this.#raw;
+    if (raw === undefined) {
+      // A custom fetch or a listener has closed us while the call was begun.
+      sent?.catch(() => {});
+      throw closed();
+    }
+    const call = { ticket: raw.ticket(), resolve, reject, signal, onAbort: undefined, url, init, once, guess, patience, explains, given: false };
+    this.#pending.set(call.ticket, call);
+    busy.add(this.#owner);
+    if (signal) {
+      call.onAbort = () => this.#abort(call);
+      signal.addEventListener('abort', call.onAbort, { once: true });
+    }
+    if (sent === undefined) this.#goOn(call);
+    else sent.then((response) => this.#came(call, response), (cause) => this.#unreached(call, cause ?? new TypeError('fetch failed')));
+  }
+
+  /** The engine has something to say about a call that waits, or has given up its attempt. */
+  told(ticket) {
+    const call = this.#pending.get(ticket);
+    if (call !== undefined) this.#goOn(call);
+  }
+
+  close() {
+    this.#raw = undefined;
+    for (const call of [...this.#pending.values()]) this.#end(call, closed());
+  }
+
+  #came(call, response) {
+    if (call.given || !this.#pending.has(call.ticket)) return;
+    if (typeof response?.status !== 'number') {
+      this.#goOn(call, undefined, new TypeError('fetch resolved to something that is no Response'));
+    } else if (isStream(response, call.url, call.init?.body)) {
+      // Until it has begun nothing is decided: its time runs on.
+      begun(response, call.init?.signal).then((passed) => this.#answered(call, passed), (cause) => this.#unreached(call, cause ?? new TypeError('terminated')));
+    } else {
+      this.#answered(call, response);
+    }
+  }
+
+  #answered(call, response) {
+    if (call.given || !this.#pending.has(call.ticket)) {
+      tapOf(response)?.cancel().catch(() => {});
+      return;
+    }
+    const ok = response.status >= 200 && response.status < 300;
+    try {
+      if (ok && this.#raw.served(call.ticket, response)) this.#done(call, response);
+      else this.#goOn(call, response);
+    } catch (error) {
+      this.#end(call, thrown(error));
+    }
+  }
+
+  #unreached(call, cause) {
+    if (!call.given && this.#pending.has(call.ticket)) this.#goOn(call, undefined, cause);
+  }
+
+  #goOn(call, response, cause) {
+    call.given = true;
+    // Nothing, now or later: it waits, and the engine will tell us to go on.
+    this.#raw.resume(call.ticket, response, cause)?.then(
+      (last) => { if (last !== undefined) this.#done(call, last); },
+      (account) => this.#failed(call, account),
+    );
+  }
+
+  #done(call, response) {
+    const { ticket, guess, explains } = call;
+    this.#leave(call);
+    if (explains) explain(response, this.#traceOf(ticket));
+    const used = (input, output, model) => {
+      guess?.guesses.learn(guess, input, output);
+      this.#raw?.used(ticket, input, output, model);
+    };
+    const tap = tapOf(response);
+    if (tap === undefined) watchUsage(response, used);
+    else this.#flows(tap, call, used);
+    call.resolve(response);
+  }
+
+  /** To the engine the call is over, to its reader it has begun. What is left: its tokens, its place among those under way,
+   *  and whom to charge if it breaks. */
+  #flows(tap, { ticket, signal, patience, explains }, used) {
+    this.#quietly((raw) => raw.streams(ticket));
+    tap.attach({
+      used: (usage, model) => this.#quietly(() => used(usage.input, usage.output, model)),
+      ended: () => this.#quietly((raw) => raw.streamEnded(ticket)),
+      broke: (error, isLate, cause) => {
+        const account = this.#quietly((raw) => raw.streamBroke(ticket, error, isLate)) ?? { code: 'STREAM_BROKEN' };
+        return thrown({ ...account, cause: cause ?? toldBy(account), trace: explains ? this.#traceOf(ticket) : undefined });
+      },
+    }, signal, patience ?? this.#patience);
+  }
+
+  /** After close() there is nobody to tell: the stream itself goes on. */
+  #quietly(work) {
+    try {
+      return this.#raw === undefined ? undefined : work(this.#raw);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #failed(call, account) {
+    const told = call.explains && isAccount(account) ? { ...account, trace: this.#traceOf(call.ticket) } : account;
+    this.#end(call, call.once ? notReplayable(told) : thrown(told));
+  }
+
+  #abort(call) {
+    // Ended first: what the engine says of it now is for nobody.
+    this.#end(call, call.signal.reason);
+    this.#quietly((raw) => raw.abort(call.ticket));
+  }
+
+  #end(call, error) {
+    this.#leave(call);
+    call.reject(error);
+  }
+
+  #leave(call) {
+    this.#pending.delete(call.ticket);
+    if (this.#pending.size === 0) busy.delete(this.#owner);
+    if (call.onAbort !== undefined) call.signal.removeEventListener('abort', call.onAbort);
+  }
+
+  /** What the engine tells of a call that is over; null after close(), or where a hundred others have ended since. */
+  #traceOf(ticket) {
+    return this.#quietly((raw) => raw.explain(1, ticket)[0]) ?? null;
+  }
+}
+
+/** What a provider wrote into its stream, as an error. The words are without secrets. */
+function toldBy({ words, meaning }) {
+  return Object.assign(new Error(words ?? 'the provider reported an error in the stream'), { verdict: meaning?.verdict });
+}
+
+function notReplayable(account) {
+  return thrown(account?.code === 'EXHAUSTED' ? { ...account, code: 'BODY_NOT_REPLAYABLE' } : account);
+}
