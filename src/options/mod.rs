@@ -5,6 +5,7 @@
 //! contains a secret, wherever it was put.
 
 mod ask;
+mod fallback;
 mod keys;
 mod keys_file;
 mod limits;
