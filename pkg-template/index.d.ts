@@ -69,6 +69,35 @@ export class QuotaAwareAPI extends EventTarget {
    */
   install(): Installation;
 
+  /**
+   * A text in, a text out: asks a model, and hands over what it says, whichever provider the keys are for. By way of
+   * {@link call}, so everything about keys, limits and waiting is as it is there.
+   *
+   * Speaks Gemini's native API, OpenAI's chat (OpenAI, Groq, and whatever `options.baseURL` of the constructor leads to) and
+   * Anthropic's messages.
+   *
+   * With `stream: true` it returns, at once, what can be iterated piece by piece (see {@link TextStream}); with a `schema`
+   * the result has `json`, parsed. `T` is what the caller says it is: the answer is looked at (types, enums, required
+   * properties, items), but a schema can say more.
+   *
+   * @example
+   * const { text } = await api.generate('Say hi');
+   * const { json } = await api.generate<{ name: string }>('Who wrote this?', { schema, images: [photo] });
+   * for await (const piece of api.generate('Tell me a story', { stream: true })) process.stdout.write(piece);
+   *
+   * @throws (rejects) QuotaAwareError
+   *   `BLOCKED` where the provider refuses the content, or stops in its middle: no other key would change it.
+   *   `NO_ANSWER` where there is no text, or with a schema none that is JSON and fits; `error.answer` has what came.
+   *   `REFUSED` where the provider refuses the request (400, 404, 413, …), with its words in the message.
+   *   `STREAM_BROKEN` where the answer broke off; `error.answer.text` has what came.
+   *   `CONFIG_INVALID` where the prompt or an option is wrong; and whatever {@link call} rejects with.
+   */
+  generate<T = unknown>(prompt: string, options: GenerateOptions & { schema: object; stream: true }): TextStream<GeneratedJson<T>>;
+  generate(prompt: string, options: GenerateOptions & { schema?: undefined; stream: true }): TextStream;
+  generate<T = unknown>(prompt: string, options: GenerateOptions & { schema: object; stream?: false }): Promise<GeneratedJson<T>>;
+  generate(prompt: string, options?: GenerateOptions & { schema?: undefined; stream?: false }): Promise<Generated>;
+  generate(prompt: string, options?: GenerateOptions): Promise<Generated> | TextStream;
+
   /** The turn goes to the next key, wrapping. With a session (strategy `assigned`), only that session moves on. */
   rotateKey(session?: string): void;
   /**
@@ -109,6 +138,11 @@ export class QuotaAwareAPI extends EventTarget {
   removeKey(id: string): boolean;
   /** New limits for the project of a key, from now on. */
   setLimits(id: string, limits: Limits | Record<string, Limits>): void;
+
+  /**
+   * Forgets all answers that were kept ({@link Options.cache}). Calls under way are answered, and theirs are not kept either.
+   */
+  clearCache(): void;
 
   /** Now: keys, pools, queue. */
   getStatus(): Status;
@@ -306,6 +340,26 @@ export interface Options {
    * more often is refused at once, with `SESSION_LIMIT` and `retryAfter`. Whole numbers from 1. @default as often as it likes
    */
   sessionRate?: { perSecond?: number; burst?: number };
+  /**
+   * Answers the same question from memory: `true`, or how many answers (1,000), how long (15 minutes), and how many bytes with
+   * their questions (32 MiB); the least lately used goes first, and what would take more than an eighth of the bytes is not
+   * kept.
+   *
+   * By the option: what is asked of a model and leaves nothing behind there (`generateContent`, completions, messages,
+   * embeddings, token counts), unless a call says `quota: { cache: false }`. Without the option: calls that say
+   * `quota: { cache: true }`, whatever they are. The same question is the same method, URL, body and headers, those of
+   * credentials and tracing aside; who asks (`session`) does not matter. Equal calls that are under way at once and ask the
+   * scheduler for the same are sent once.
+   *
+   * Kept are whole answers with a status of success and without an error in them. Streams are neither kept nor merged, nor
+   * are calls whose body is neither a string nor bytes of text. Time is `Options.now`. @default false
+   */
+  cache?: boolean | { maxEntries?: number; ttl?: number; maxBytes?: number };
+  /**
+   * What kinds of tasks usually ask for, by name: `{ "quest-1": { model: "gemini-3.8-flash", temperature: 0.2, maxTokens: 150 } }`.
+   * A call takes one with `quota: { profile: "quest-1" }`. @default none
+   */
+  profiles?: Record<string, Profile>;
   /** Origins, besides the providers' own, where keys may be sent. Loopback too only where it is named. */
   allowedOrigins?: string[];
   /** Where paths without a host and key tests go. Its origin is allowed by being named. */
@@ -334,10 +388,41 @@ export interface CallInit extends RequestInit {
 }
 
 /**
+ * Defaults of a kind of task. A call that names it gets what it does not say itself; what is in its body stays, `null`
+ * included.
+ *
+ * `model`, `temperature` and `maxTokens` go into a JSON body (a string), in the words of the endpoint: Gemini's
+ * `generateContent` (`generationConfig`), chat completions, Anthropic's messages, OpenAI's responses. Gemini's model stands in
+ * the URL: write `{model}` there for the profile's. The rest is what `quota` may say.
+ */
+export interface Profile {
+  model?: string;
+  /** 0 to 2. */
+  temperature?: number;
+  /** Output tokens at most: a whole number from 1. `maxOutputTokens`, `max_completion_tokens` (OpenAI, Groq), `max_tokens`, `max_output_tokens`. */
+  maxTokens?: number;
+  session?: string;
+  /** 0 to 9. */
+  priority?: number;
+  workload?: string;
+  /** One attempt, in milliseconds. */
+  timeout?: number;
+  /** One call, in milliseconds. */
+  deadline?: number;
+  /** Sends at most; 0 and 1 both mean one. */
+  maxRetries?: number;
+}
+
+/**
  * What one call asks of the scheduler. An SDK that can only set headers says the same with `x-quota-session`,
- * `x-quota-priority`, `x-quota-tokens`, `x-quota-deadline`; they are taken off before anything is sent.
+ * `x-quota-priority`, `x-quota-tokens`, `x-quota-deadline`, `x-quota-profile`; they are taken off before anything is sent.
  */
 export interface CallQuota {
+  /**
+   * The name of one of `Options.profiles`. An unknown one is `CONFIG_INVALID`, and so is one that speaks of the request where
+   * the body is no string of JSON, or the endpoint none that it knows.
+   */
+  profile?: string;
   /** @default read from the URL (Gemini) or the JSON body */
   model?: string;
   /** A participant, a user, a quest: the unit of fair shares and of `assigned`. At most 50 calls of one session wait at once. */
@@ -362,11 +447,100 @@ export interface CallQuota {
   maxRetries?: number;
   /** False: never sent twice once the provider may have acted on it. @default true */
   idempotent?: boolean;
+  /**
+   * Whether it may be answered from what is kept, and its answer kept: `true`, `false`, or how old the answer may be and how
+   * long its own counts, in milliseconds. @default as `Options.cache` has it
+   */
+  cache?: boolean | { ttl?: number };
   /** The response, or the error, brings the account of the call. See {@link QuotaAwareAPI.explain}. @default false */
   explain?: boolean;
 }
 
+/** What goes with a question to {@link QuotaAwareAPI.generate}. `null` and `undefined` are the same as not given. */
+export interface GenerateOptions {
+  /**
+   * @default by provider: `gemini-flash-lite-latest` (Gemini; the one with most free quota),
+   *   `openai/gpt-oss-120b` (Groq; takes no pictures), `gpt-5.4-mini` (OpenAI), `claude-haiku-5-5` (Anthropic), as of November
+   *   2026. None for `openai-compatible`.
+   */
+  model?: string;
+  /**
+   * Whose API is asked.
+   * @default `Options.provider`, else the model's (gemini-, gemma-, claude-, gpt-, o1 …) where a key may serve it and there is
+   *   no `baseURL`, else that of the first key, else what `baseURL` tells, else Gemini
+   */
+  provider?: ProviderName;
+  /** What holds for the whole conversation: "You are a kind teacher." */
+  system?: string;
+  /** Earlier turns, oldest first; the prompt is the latest. */
+  history?: readonly Turn[];
+  /** Shown with the prompt. */
+  images?: readonly Picture[];
+  /** 0 to 2 (Anthropic: to 1). Some models take none but their own. @default the model's */
+  temperature?: number;
+  /** Output tokens at most, thoughts included: a whole number from 1. @default the model's; Anthropic: 4096 */
+  maxTokens?: number;
+  /**
+   * A JSON schema: the answer is JSON that keeps to it. For OpenAI, Groq and Anthropic objects are closed
+   * (`additionalProperties: false`) where they do not say otherwise, and the root has to be an object.
+   */
+  schema?: object;
+  /** Piece by piece, while it is said. @default false */
+  stream?: boolean;
+  /** Ends it; it rejects with the signal's own reason. */
+  signal?: AbortSignal | null;
+  /** What the call asks of the scheduler: session, priority, deadline, … */
+  quota?: CallQuota;
+}
+
+export interface Turn {
+  role: 'user' | 'assistant';
+  text: string;
+  images?: readonly Picture[];
+}
+
+/**
+ * A Blob or a File; bytes, with their type where they are no PNG, JPEG, GIF or WebP; base64 with its type; a data URL; or the
+ * `https:` address of a picture, which the provider fetches (not every model takes one).
+ */
+export type Picture = string | URL | Blob | ArrayBuffer | ArrayBufferView | { data: string | Blob | ArrayBuffer | ArrayBufferView; mimeType?: string };
+
 // ---------------------------------------------------------------- what comes out
+
+/** What a model has said. */
+export interface Generated {
+  text: string;
+  /** `max-tokens`: it was cut off there. `other`: a reason of the provider's own, or none told. */
+  finishReason: 'stop' | 'max-tokens' | 'other';
+  /** Tokens, thoughts counted as output; null where the provider tells none. */
+  usage: { input: number; output: number; total: number } | null;
+  /** The model that answered, as the provider names it. */
+  model: string;
+  /** The id of the key that it came by; null where nobody knows. */
+  key: string | null;
+  /** How often it was sent; 0 where it was answered by the cache, and waited for nothing. */
+  attempts: number;
+  /** How long it waited: for quota, and between attempts. */
+  waitedMs: number;
+  /** Whether the answer was kept, or came by an equal call. */
+  cached: boolean;
+  /** Its status and headers; the body has been read. Not enumerable. */
+  readonly response: Response;
+}
+
+export interface GeneratedJson<T = unknown> extends Generated {
+  /** The answer, parsed. */
+  json: T;
+}
+
+/**
+ * The text of an answer, piece by piece as it comes. Leaving the loop early ends the call. Can be iterated again: from the
+ * beginning. Need not be iterated: the result comes all the same.
+ */
+export interface TextStream<R extends Generated = Generated> extends AsyncIterable<string> {
+  /** The whole answer, once it is there. Rejects with what the iteration throws; unlike other promises, unnoticed. */
+  readonly result: Promise<R>;
+}
 
 export interface Stats {
   /** Whose turn it is, from 1. */
@@ -400,6 +574,11 @@ export interface Stats {
   rotations: number;
   /** Calls that waited, and how long in all. */
   waited: { calls: number; totalMs: number };
+  /**
+   * Calls that were answered from what is kept, that were not, and that had an equal call under way do the asking; what is kept
+   * now, and how much may be. Calls that are not for the cache are not counted.
+   */
+  cache: { hits: number; misses: number; merged: number; entries: number; maxEntries: number; bytes: number; maxBytes: number };
 }
 
 export interface Status {
@@ -523,7 +702,7 @@ export interface Alert {
 
 /** What a call's response brings where it was asked for. */
 export interface ExplainedResponse extends Response {
-  /** Not enumerable. Null where more than a hundred calls have ended at the same moment. */
+  /** Not enumerable. Null where more than a hundred calls have ended at the same moment, or the call that brought a kept answer was not asked for its account. */
   readonly quota: CallReport | null;
 }
 
@@ -534,6 +713,8 @@ export interface CallReport {
   key: string | null;
   /** How often it was sent. */
   attempts: number;
+  /** Whether this call itself was not sent: the account is that of the one that brought the answer. */
+  cached: boolean;
   trace: CallTrace;
 }
 
@@ -634,7 +815,9 @@ export class QuotaAwareError extends Error {
   readonly name: 'QuotaAwareError';
   readonly code:
     | 'QUOTA_EXCEEDED' | 'PARTIAL_QUOTA' | 'INVALID_KEYS' | 'EXHAUSTED' | 'NEVER_FITS' | 'QUEUE_FULL' | 'SESSION_LIMIT' | 'DEADLINE'
-    | 'TIMEOUT' | 'ORIGIN_NOT_ALLOWED' | 'CONFIG_INVALID' | 'BODY_NOT_REPLAYABLE' | 'CLOSED';
+    | 'TIMEOUT' | 'ORIGIN_NOT_ALLOWED' | 'CONFIG_INVALID' | 'BODY_NOT_REPLAYABLE' | 'CLOSED'
+    /** Of {@link QuotaAwareAPI.generate} alone. */
+    | 'BLOCKED' | 'NO_ANSWER' | 'REFUSED' | 'STREAM_BROKEN';
   /** When it is worth coming back, where that is known. */
   readonly retryAfter: number | null;
   readonly attempts: readonly { key: string; status: number | null; verdict: Verdict; waitedMs: number }[];
@@ -644,6 +827,8 @@ export class QuotaAwareError extends Error {
   readonly response: Response | null;
   /** The account of the call, where it was asked for with `quota.explain`; else null. Not enumerable. */
   readonly trace: CallTrace | null;
+  /** What {@link QuotaAwareAPI.generate} had of an answer that it could not hand over; else null. Not enumerable. */
+  readonly answer: { text: string; finishReason: Generated['finishReason']; usage: Generated['usage']; model: string | null } | null;
   /** The envelope of the multi-key service: for logs and for answers to a front end. */
   toJSON(): { success: false; message: string; error: string; details: string; data: null };
   /** The readable account: what happened, which quota, how long, what to do now, how to prevent it. */

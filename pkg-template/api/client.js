@@ -1,4 +1,5 @@
 // The class. What is decided, counted and classified happens in the engine; here are JavaScript's types and promises.
+import { Cache } from './cache/cache.js';
 import { core } from './core.js';
 import { keysFromEnv, hostEnv } from './env.js';
 import { QuotaAwareError, closed, guarded, isAccount, mistake, thrown } from './errors.js';
@@ -6,9 +7,11 @@ import { steady } from './clock.js';
 import { explain } from './explain.js';
 import { emptyHanded } from './fallthrough.js';
 import { Outlet, install } from './install.js';
+import { generate } from './generate/generate.js';
 import { span } from './messages.js';
 import { pacificMidnight } from './pacific.js';
 import { attemptLine, statsLines } from './print.js';
+import { profiled } from './profiles.js';
 import { isReplayable, modelOf, prepare, unpack } from './request.js';
 import { Routes } from './routes.js';
 import { testRequest } from './probe.js';
@@ -21,6 +24,7 @@ export class QuotaAwareAPI extends EventTarget {
   #raw;
   #settings;
   #routes;
+  #cache;
   #log;
   /** Calls under way, by ticket. */
   #pending = new Map();
@@ -39,6 +43,7 @@ export class QuotaAwareAPI extends EventTarget {
     this.#raw = guarded(() => new RawQuotaAware(listed(keys), written, hooks));
     this.#settings = this.#raw.settings();
     this.#routes = new Routes(this.#raw, this.#settings);
+    this.#cache = new Cache(this.#settings.cache, now ? steady(now) : () => Date.now());
     this.#log = typeof verbose === 'function' ? verbose : console.log;
     this.fetch = (input, init) => this.#fetch(input, init);
     for (const warning of this.#settings.warnings) console.warn(`quota-aware-api: ${warning}`);
@@ -84,6 +89,16 @@ export class QuotaAwareAPI extends EventTarget {
     return install({ outlet: this.#outlet, installed: this.#installed, takes, serve: this.fetch });
   }
 
+  generate(prompt, options) {
+    return generate({
+      settings: this.#settings,
+      call: (endpoint, init) => this.call(endpoint, init),
+      providers: () => this.#use((raw) => raw.providers()),
+      profileOf: (name) => this.#profileOf(name),
+      redact: (words) => this.#use((raw) => raw.redact(words)),
+    }, prompt, options);
+  }
+
   // ---------------------------------------------------------------- the workshop's surface
 
   rotateKey(session) {
@@ -97,7 +112,7 @@ export class QuotaAwareAPI extends EventTarget {
   }
 
   getStats() {
-    return this.#use((raw) => raw.stats());
+    return { ...this.#use((raw) => raw.stats()), cache: this.#cache.stats() };
   }
 
   printStats(log = console.log) {
@@ -193,6 +208,11 @@ export class QuotaAwareAPI extends EventTarget {
     if (this.#raw !== undefined && typeof type === 'string') this.#use((raw) => raw.listen(type));
   }
 
+  clearCache() {
+    this.#open();
+    this.#cache.clear();
+  }
+
   // ---------------------------------------------------------------- lasting
 
   close() {
@@ -203,6 +223,7 @@ export class QuotaAwareAPI extends EventTarget {
     for (const { restore } of this.#installed) restore();
     raw.close();
     for (const call of [...this.#pending.values()]) this.#end(call, closed());
+    this.#cache.clear();
     // Not at once: a hook of the engine's own (a listener, a custom fetch) may be what closes. After a fault never: the
     // memory stays borrowed.
     queueMicrotask(() => { try { raw.free(); } catch { /* left to the collector */ } });
@@ -244,9 +265,24 @@ export class QuotaAwareAPI extends EventTarget {
 
   #send(endpoint, given, resolve, reject) {
     try {
+      this.#open();
+      const { target, init, quota } = profiled(endpoint, prepare(given), this.#routes, (name) => this.#profileOf(name));
+      const place = this.#cache.placeOf(target.href, init, quota);
+      if (place === undefined) {
+        this.#launch(target, init, quota, resolve, reject);
+        return;
+      }
+      if (init.signal?.aborted) throw init.signal.reason;
+      const send = (own) => new Promise((answer, fail) => { this.#launch(target, own, quota, answer, fail); });
+      this.#cache.answer(place, init, quota, send).then(resolve, reject);
+    } catch (error) {
+      reject(error);
+    }
+  }
+
+  #launch(target, init, quota, resolve, reject) {
+    try {
       const raw = this.#open();
-      const target = this.#routes.of(endpoint);
-      const { init, quota } = prepare(given);
       const { signal, body } = init;
       if (signal?.aborted) throw signal.reason;
       const once = body !== undefined && body !== null && !isReplayable(body);
@@ -259,6 +295,10 @@ export class QuotaAwareAPI extends EventTarget {
     } catch (error) {
       reject(error);
     }
+  }
+
+  #profileOf(name) {
+    return this.#use((raw) => raw.profile(name));
   }
 
   /** After close() nothing more is said, not even what was on its way. */

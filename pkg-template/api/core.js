@@ -1,5 +1,5 @@
 // The compiled engine, started at its first use. How the module is found is the entry's business.
-import { initSync, RawQuotaAware, classifyRaw, planRaw } from '#core';
+import { initSync, RawQuotaAware, checkQuestionRaw, checkQuotaRaw, classifyRaw, planRaw } from '#core';
 
 let findModule;
 let started = false;
@@ -14,5 +14,5 @@ export function core() {
     initSync({ module: findModule() });
     started = true;
   }
-  return { RawQuotaAware, classifyRaw, planRaw };
+  return { RawQuotaAware, checkQuestionRaw, checkQuotaRaw, classifyRaw, planRaw };
 }

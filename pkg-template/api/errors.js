@@ -15,6 +15,7 @@ export class QuotaAwareError extends Error {
     // Not enumerable: a logged error should not drag a Response along, nor pages of steps.
     Object.defineProperty(this, 'response', { value: account.response ?? null });
     Object.defineProperty(this, 'trace', { value: account.trace ?? null });
+    Object.defineProperty(this, 'answer', { value: account.answer ?? null });
   }
 
   toJSON() {

@@ -4,7 +4,7 @@
 export function reportOf(trace) {
   if (trace === null) return null;
   const last = trace.steps.findLast(({ step }) => step === 'sent');
-  return { call: trace.call, key: last?.key ?? null, attempts: last?.attempt ?? 0, trace };
+  return { call: trace.call, key: last?.key ?? null, attempts: last?.attempt ?? 0, cached: false, trace };
 }
 
 /** Gives a response its account. Not enumerable, and nothing else of the response is touched. */

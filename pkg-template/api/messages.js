@@ -29,6 +29,10 @@ export function message(account) {
     case 'TIMEOUT': return `The provider did not answer in time (${tried}).`;
     case 'ORIGIN_NOT_ALLOWED': return `Keys may not be sent to ${account.detail}. Name its origin in options.allowedOrigins if it is yours.`;
     case 'BODY_NOT_REPLAYABLE': return `The first attempt failed, and a body that is a stream can't be sent twice (${tried}).`;
+    case 'REFUSED': return `The provider refused the request (${account.status} ${account.meaning.verdict}).${said(account)}`;
+    case 'BLOCKED': return `The provider blocked the ${account.answer?.text ? 'answer, after a part of it' : 'request or its answer'}${account.reason === undefined ? '' : ` (${oneLine(account.reason)})`}.${said(account)}`;
+    case 'NO_ANSWER': return NO_ANSWER[account.reason] ?? `The answer does not fit the schema: ${account.misfit}.`;
+    case 'STREAM_BROKEN': return `The answer broke off after ${count(account.answer.text.length, 'character')}.${said(account)}`;
     case 'CONFIG_INVALID': return account.detail ?? `No key is configured for this provider and model.`;
     default: return account.detail ?? code;
   }
@@ -37,7 +41,7 @@ export function message(account) {
 /** The technical side: last status, limit, model, the provider's own words. */
 export function details(account) {
   const { attempts = [], meaning, keys, keysExhausted, keysInvalid, words } = account;
-  if (keys === undefined) return account.detail ?? account.code;
+  if (keys === undefined) return account.detail ?? message(account);
   const parts = [];
   if (keysExhausted > 0) parts.push(`${keysExhausted} of ${keys} keys without quota`);
   if (keysInvalid > 0) parts.push(`${keysInvalid} of ${keys} keys not accepted`);
@@ -55,14 +59,26 @@ export function advice(account) {
     case 'NEVER_FITS': return 'Shorten the request, or use a model or tier with a higher limit.';
     case 'CONFIG_INVALID': case 'ORIGIN_NOT_ALLOWED': case 'CLOSED': return message(account);
     case 'BODY_NOT_REPLAYABLE': return 'Give the body as a string or as bytes, so that it can be sent again.';
+    case 'NO_ANSWER': return account.reason === 'cut' ? 'Raise options.maxTokens: thinking counts too.' : 'Ask again, perhaps in other words; what came is in error.answer.';
     // Where nobody answered, there is no meaning to take advice from.
     default: return account.meaning?.advice || silence(account);
   }
 }
 
+const NO_ANSWER = {
+  cut: 'The most tokens were used up before there was an answer to hand over.',
+  empty: 'The provider answered without any text.',
+  'no-json': 'The answer is no JSON, although a schema was given.',
+};
+
+function said({ words }) {
+  return words ? ` It says: ${oneLine(words)}` : '';
+}
+
 function silence({ code, retryAfter }) {
   if (retryAfter) return `Wait ${span(retryAfter)}.`;
   switch (code) {
+    case 'STREAM_BROKEN': return 'Ask again; what had come is in error.answer.';
     case 'TIMEOUT': return 'Check the connection, or allow an attempt more time with options.timeout.';
     case 'DEADLINE': return 'Allow calls more time with options.deadline, or make fewer at once.';
     default: return 'Check the connection, and try again.';

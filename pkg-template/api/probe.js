@@ -3,7 +3,7 @@
 
 import { mistake } from './errors.js';
 
-const BASES = {
+export const BASES = {
   gemini: 'https://generativelanguage.googleapis.com',
   groq: 'https://api.groq.com/openai',
   openai: 'https://api.openai.com',

@@ -4,7 +4,7 @@ import { mistake } from './errors.js';
 /** Headers that could carry a key of the caller's own. They are dropped: two credentials at once are refused (Gemini). */
 const CREDENTIALS = new Set(['authorization', 'x-goog-api-key', 'x-api-key', 'api-key']);
 /** What an SDK that can only set headers says to the scheduler. Never sent: an unlisted header fails a CORS preflight. */
-const ASKS = new Map([['x-quota-session', 'session'], ['x-quota-priority', 'priority'], ['x-quota-tokens', 'tokens'], ['x-quota-deadline', 'deadline']]);
+const ASKS = new Map([['x-quota-session', 'session'], ['x-quota-priority', 'priority'], ['x-quota-tokens', 'tokens'], ['x-quota-deadline', 'deadline'], ['x-quota-profile', 'profile']]);
 
 /** Copies an init: plain headers without credentials, redirects refused, what is ours taken out. */
 export function prepare(given) {
@@ -26,7 +26,7 @@ export function prepare(given) {
     } else {
       asks = true;
       // Digits and nothing else: an empty header is not the number 0.
-      asked[ask] ??= ask === 'session' ? String(value) : Number(/^\d+$/.test(value) ? value : NaN);
+      asked[ask] ??= ask === 'session' || ask === 'profile' ? String(value) : Number(/^\d+$/.test(value) ? value : NaN);
     }
   }
   init.headers = headers;
@@ -45,9 +45,13 @@ function checkSendable({ method, body, signal }) {
   if (body !== undefined && body !== null && (method === undefined || /^(?:get|head)$/i.test(method))) {
     throw mistake('init.body', `expected no body with ${method ?? 'GET'}`);
   }
-  // Not `instanceof`: a polyfill's or another realm's will do.
+  checkSignal('init.signal', signal);
+}
+
+/** Not `instanceof`: a polyfill's or another realm's will do. */
+export function checkSignal(path, signal) {
   if (signal !== undefined && signal !== null && (typeof signal !== 'object' || typeof signal.aborted !== 'boolean' || typeof signal.addEventListener !== 'function')) {
-    throw mistake('init.signal', `expected an AbortSignal, got ${typeof signal}`);
+    throw mistake(path, `expected an AbortSignal, got ${typeof signal}`);
   }
 }
 

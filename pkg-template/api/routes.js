@@ -22,7 +22,7 @@ export class Routes {
     if (this.#base !== undefined) this.#allowed.add(this.#base.origin);
   }
 
-  /** `{ route, namesModel, place, guesses }` of an endpoint. Throws where it is no URL, or its origin is not allowed. */
+  /** `{ route, href, namesModel, place, guesses }` of an endpoint. Throws where it is no URL, or its origin is not allowed. */
   of(endpoint) {
     const text = typeof endpoint === 'string' ? endpoint : endpoint?.href;
     const known = this.#known.get(text);
@@ -42,7 +42,7 @@ export class Routes {
       return this.of(endpoint);
     }
     const [namesModel, provider] = guarded(() => [raw.routeNamesModel(route), raw.routeProvider(route)]);
-    const found = { route, namesModel, place: this.#placeAt(url, allowed, provider), guesses: new Guesses(provider !== 'gemini') };
+    const found = { route, href: url.href, namesModel, place: this.#placeAt(url, allowed, provider), guesses: new Guesses(provider !== 'gemini') };
     this.#known.set(text, found);
     return found;
   }

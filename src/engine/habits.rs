@@ -216,7 +216,10 @@ impl Habits {
                 self.run = Run::Rolls;
                 false
             }
-            Run::Unknown if hint.0 < least && matches!(self.provider, Provider::Gemini | Provider::Compatible) => {
+            Run::Unknown
+                if hint.0 + AT_LATEST.0 < rolling.0.0
+                    && matches!(self.provider, Provider::Gemini | Provider::Compatible) =>
+            {
                 // Counted from the answer: the server has worked the hint out a little earlier.
                 self.run = Run::Fixed { boundary: now + hint, proved: false };
                 true
@@ -286,6 +289,9 @@ const LEAST_ALLOWANCE: Millis = Millis(25);
 const MOST_ALLOWANCE: Millis = Millis::from_secs(2);
 /// Hints are cut to seconds, and travel takes time: closer than this is the same instant.
 pub(crate) const TOLERANCE: Millis = Millis(1_500);
+/// By so much a place may be ours for longer than it is the provider's: it counts here from the answer, up to two seconds
+/// after the send, and for what is allowed for.
+pub(crate) const AT_LATEST: Millis = Millis(4_000);
 /// The answers to one burst are here within this time.
 const BURST: Millis = Millis::from_secs(10);
 const MOST_PROBES: u32 = 2;

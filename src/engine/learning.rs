@@ -4,7 +4,7 @@ use core::num::NonZeroU64;
 
 use super::habits::{Counting, Habits, Minute, TOLERANCE, Unserved};
 use super::learned::Source;
-use super::permit::{Bet, Signs};
+use super::permit::{Bet, Contest, Signs};
 use super::pool::Pool;
 use super::time::{Instant, Millis, Now};
 use super::units::Tokens;
@@ -49,7 +49,7 @@ impl Pool {
     /// A request was served. Returns whether the provider's habits are other than was thought.
     pub(crate) fn learn_from_service(&mut self, now: Now, habits: &mut Habits, minute: Minute, sent: Sent) -> bool {
         let mut news = false;
-        if sent.signs.contested {
+        if sent.signs.contest == Contest::ByFar {
             // With the ghosts counted it would have been refused.
             for how in [Unserved::Refused, Unserved::Lost] {
                 if self.ghosts[how as usize].total() != Use::default() {
@@ -160,8 +160,9 @@ impl Pool {
             let room = |over: u64| self.minute.rid_of(now.mono, frame, over, |used| used.requests);
             let over = limit.map_or(0, |limit| served + 1 - limit);
             let (Some(by), Some(latest)) = (by, room(over)) else { return };
-            // Where refused requests count, this one may stand in our minute already, and not yet in the hint.
-            let soonest = room(over.saturating_sub(1).max(1)).unwrap_or(latest);
+            // What is under way stands in our minute and may be refused as well; and where refused requests count, this one
+            // stands there already, and not yet in the hint.
+            let soonest = room(over.saturating_sub(1 + self.in_flight).max(1)).unwrap_or(latest);
             lesson.habits = habits.heard(minute, now.mono, by, (soonest - now.mono, latest - now.mono));
             return;
         }
@@ -173,7 +174,7 @@ impl Pool {
                 return;
             }
             let ghosts: u64 = self.ghosts.iter().map(|window| window.total().requests).sum();
-            if sent.signs.contested && served + ghosts >= limit {
+            if sent.signs.contest != Contest::None && served + ghosts >= limit {
                 for how in [Unserved::Refused, Unserved::Lost] {
                     if self.ghosts[how as usize].total() != Use::default() {
                         lesson.habits |= habits.learn_counting(how, Counting::Counts);
@@ -183,6 +184,12 @@ impl Pool {
             }
         }
         lesson.unexplained = true;
+        // If refused requests count after all, that explains it: whether they do is an open question again.
+        for how in [Unserved::Refused, Unserved::Lost] {
+            if habits.counting(how) == Counting::Free {
+                habits.learn_counting(how, Counting::Unknown);
+            }
+        }
         // What it had served is the limit only if it takes as long as that does to leave: a hint that is much shorter
         // speaks of a burst, of a bucket that refills, or of somebody else's use.
         let oldest = self.minute.oldest_leaves(frame).map(|leaves| leaves - now.mono);

@@ -34,8 +34,18 @@ pub(crate) struct Signs {
     pub(crate) tight: bool,
     /// A rolling minute would have no room for it, by far: if it is served, the minute is fixed indeed.
     pub(crate) beyond_rolling: bool,
-    /// With refused and lost requests counted, there would have been no room for it.
-    pub(crate) contested: bool,
+    pub(crate) contest: Contest,
+}
+
+/// Whether there would have been room for a request with refused and lost ones counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Contest {
+    #[default]
+    None,
+    /// No: if it is refused, they do count.
+    Close,
+    /// Not by far: if it is served, they do not.
+    ByFar,
 }
 
 /// What a send finds out by going where it may be refused. Each bet has at most one call at a time.

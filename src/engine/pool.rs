@@ -11,7 +11,7 @@ use super::gate::{Finding, Gate, Pass};
 use super::habits::{Counting, Habits, Unserved};
 use super::learned::Learned;
 use super::limits::Limits;
-use super::permit::{Bet, Permit, Receipt, Signs};
+use super::permit::{Bet, Contest, Permit, Receipt, Signs};
 use super::provider::Provider;
 use super::terms::{Demand, Leave, Level, Refusal};
 use super::time::{Instant, Millis, Now, UnixMillis};
@@ -324,7 +324,9 @@ impl Pool {
     }
 }
 
+const NO_SIGNS: Signs = Signs { tight: false, beyond_rolling: false, contest: Contest::None };
+
 /// A leave of which nothing is to be learned besides its bet.
 pub(super) const fn plain(pass: Pass, tokens: Tokens, bet: Bet) -> Leave {
-    Leave { pass, tokens, bet, signs: Signs { tight: false, beyond_rolling: false, contested: false }, shadowed: false }
+    Leave { pass, tokens, bet, signs: NO_SIGNS, shadowed: false }
 }

@@ -4,8 +4,8 @@ use core::num::NonZeroU64;
 
 use super::day::Room;
 use super::gate::Pass;
-use super::habits::{Counting, Habits, TOLERANCE, Unserved};
-use super::permit::{Bet, Permit, Signs};
+use super::habits::{AT_LATEST, Counting, Habits, TOLERANCE, Unserved};
+use super::permit::{Bet, Contest, Permit, Signs};
 use super::pool::{Pool, plain};
 use super::terms::{Demand, Leave, Level, Refusal, Spread, Terms};
 use super::time::{Instant, Millis, Now};
@@ -52,12 +52,11 @@ impl Pool {
         self.burst_room(now.mono, self.frame(habits).span()).map_err(|refusal| refusal.not_before(turn))?;
         turn.map_or(Ok(()), |until| Err(Refusal::Paced { until }))?;
         let used = self.minute.total().requests;
-        let ghosts: u64 = self.ghosts.iter().map(|window| window.total().requests).sum();
         let limit = self.requests_a_minute();
         let signs = Signs {
             tight: freed > 0 && limit.is_some_and(|limit| used + freed >= limit),
             beyond_rolling: limit.is_some_and(|limit| self.is_beyond_rolling(now.mono, habits, limit)),
-            contested: ghosts > 0 && limit.is_some_and(|limit| used + ghosts >= limit),
+            contest: limit.map_or(Contest::None, |limit| self.contest(now.mono, habits, limit)),
         };
         Ok(Leave { pass, tokens, bet, signs, shadowed: false })
     }
@@ -72,6 +71,26 @@ impl Pool {
         spreads.then_some(self.paced)
     }
 
+    /// Whether requests that were not served would leave no room if they counted. By far where what is soon to leave does
+    /// not matter for that: places stay ours for longer than they are the provider's.
+    fn contest(&self, now: Instant, habits: &Habits, limit: u64) -> Contest {
+        let requests = |window: &Window| window.total().requests;
+        let ghosts: u64 = self.ghosts.iter().map(requests).sum();
+        if ghosts == 0 || requests(&self.minute) + ghosts < limit {
+            return Contest::None;
+        }
+        let frame = self.frame(habits);
+        let stays = |window: &Window| -> u64 {
+            let slices = window.slices(frame).filter(|(leaves, _)| *leaves > now + AT_LATEST);
+            slices.map(|(_, used)| used.requests).sum()
+        };
+        if stays(&self.minute) + self.ghosts.iter().map(stays).sum::<u64>() >= limit {
+            Contest::ByFar
+        } else {
+            Contest::Close
+        }
+    }
+
     /// Whether a rolling minute would have room only long after now.
     fn is_beyond_rolling(&self, now: Instant, habits: &Habits, limit: u64) -> bool {
         let Frame::Fixed { span, .. } = self.frame(habits) else { return false };
@@ -83,6 +102,11 @@ impl Pool {
     pub(crate) fn admit_probe(&mut self, now: Now, habits: &mut Habits, demand: Demand) -> Option<Permit> {
         let pass = self.gate.check(now.mono).ok()?;
         let tokens = demand.within(&self.limits).ok()?;
+        // Whoever took a place that came free just before may be overtaken, and the probe be served in its stead.
+        let (freed_at, freed) = self.freed;
+        if freed > 0 && now.mono - freed_at <= AT_LATEST {
+            return None;
+        }
         // A burst's limit, or what is left to others, is of our own making: an answer above it tells nothing.
         let (frame, used) = (self.frame(habits), self.minute.total());
         let is_full = self.limits.rpm.is_some_and(|rpm| used.requests >= rpm.get());

@@ -73,7 +73,8 @@ impl CallQuota {
 /// The last in line.
 const LATEST: u32 = 9;
 
-const NAMES: [&str; 10] = [
+/// A profile is the host's to look up, and so is an answer that is kept: before anybody looks here.
+pub(super) const NAMES: [&str; 12] = [
     "model",
     "session",
     "priority",
@@ -84,6 +85,8 @@ const NAMES: [&str; 10] = [
     "maxRetries",
     "idempotent",
     "explain",
+    "profile",
+    "cache",
 ];
 
 #[cfg(test)]

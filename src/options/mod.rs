@@ -5,6 +5,7 @@
 //! contains a secret, wherever it was put.
 
 mod ask;
+mod cache;
 mod fallback;
 mod keys;
 mod keys_file;
@@ -12,6 +13,8 @@ mod limits;
 mod mistake;
 mod names;
 mod nearest;
+mod profiles;
+mod question;
 mod reader;
 mod roster;
 mod scenario;
@@ -26,9 +29,12 @@ mod tests;
 use core::slice;
 
 pub use ask::CallQuota;
+pub use cache::Cache;
 pub use keys::parse_key;
 pub use limits::parse_limits;
 pub use mistake::Mistake;
+pub use profiles::{Profile, find as find_profile};
+pub use question::check_question;
 pub use roster::KeyEntry;
 pub use scenario::{Planned, parse_scenario};
 pub use secret::Secret;

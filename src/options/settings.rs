@@ -2,11 +2,13 @@
 
 use core::num::NonZeroU32;
 
+use super::cache::{self, Cache};
 use super::fallback;
 use super::keys_file::FileSettings;
 use super::limits;
 use super::mistake::Mistake;
 use super::names::{JITTERS, MINUTES, Named, Names, PACINGS, PRESETS, PROVIDERS, STRATEGIES};
+use super::profiles::{self, Profile};
 use super::reader::{Reader, Switch};
 use super::value::Value;
 use crate::engine::{Backoff, BudgetPolicy, Config, Cooldown, Millis, Preset, PresetTable, QueuePolicy, SessionRate};
@@ -35,6 +37,10 @@ pub struct Settings {
     pub fallbacks: usize,
     /// What a mistake in keys or options leads to.
     pub on_bad_config: OnBadConfig,
+    /// What kinds of tasks usually ask for, by name. The host fills requests with it.
+    pub profiles: Vec<(String, Profile)>,
+    /// How answers are kept, for calls that are answered so.
+    pub cache: Cache,
 }
 
 /// What a mistake in keys or options leads to.
@@ -80,6 +86,8 @@ pub(super) fn parse(options: &Reader<'_>, file: FileSettings, keys: usize) -> Re
         rotation: rotation(options)?,
         fallbacks: fallback::parse(options)?,
         on_bad_config: options.choice("onBadConfig", ON_BAD_CONFIG)?.unwrap_or_default(),
+        profiles: profiles::parse(options)?,
+        cache: cache::parse(options)?,
     })
 }
 
@@ -239,7 +247,7 @@ const WITH_FALLBACK: u32 = 2;
 
 const ON_BAD_CONFIG: &Names<OnBadConfig> = &[("throw", OnBadConfig::Throw), ("single-key", OnBadConfig::SingleKey)];
 
-pub(super) const NAMES: [&str; 26] = [
+pub(super) const NAMES: [&str; 28] = [
     "provider",
     "strategy",
     "limits",
@@ -266,4 +274,6 @@ pub(super) const NAMES: [&str; 26] = [
     "reserve",
     "shadow",
     "sessionRate",
+    "profiles",
+    "cache",
 ];

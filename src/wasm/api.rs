@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
@@ -51,8 +51,7 @@ impl RawQuotaAware {
         Ok(Self { shell, settings: parsed.settings, warnings: parsed.warnings, ticket: Cell::new(0) })
     }
 
-    /// What the options say that JavaScript acts on: `{ verbose, baseURL, provider, healthCheck, printStatsEvery, fallbacks,
-    /// deadline }`.
+    /// What the options say that JavaScript acts on: `{ verbose, baseURL, provider, healthCheck, printStatsEvery, cache, … }`.
     pub fn settings(&self) -> JsValue {
         let settings = &self.settings;
         let object = Object::new();
@@ -64,9 +63,16 @@ impl RawQuotaAware {
         set("printStatsEvery", settings.print_stats_every.map_or(JsValue::UNDEFINED, Into::into));
         set("fallbacks", (settings.fallbacks as f64).into());
         set("deadline", (settings.config.deadline.0 as f64).into());
+        set("cache", to_js(&settings.cache));
         set("allowedOrigins", to_js(&settings.allowed_origins));
         set("warnings", to_js(&self.warnings));
         object.into()
+    }
+
+    /// The profile that a call names. Throws a plain object where there is none of that name.
+    pub fn profile(&self, name: &JsValue) -> Result<JsValue, JsValue> {
+        let profile = options::find_profile(&self.settings.profiles, &value(name, "quota.profile")?);
+        profile.map(to_js).map_err(|mistake| convert::mistake(&mistake))
     }
 
     /// Makes an endpoint known, if keys may be sent there, and returns its number. `allowed`: its origin is one of
@@ -224,6 +230,20 @@ impl RawQuotaAware {
     /// `Status` of `index.d.ts`.
     pub fn status(&self) -> Result<JsValue, JsValue> {
         self.shell.enter(|state, now| to_js(&state.engine.status(now)))
+    }
+
+    /// The providers that keys are for, each once, in the order of the keys; null for keys that are for any.
+    pub fn providers(&self) -> Result<Array, JsValue> {
+        self.shell.enter(|state, _| {
+            let (mut seen, names) = (Vec::new(), Array::new());
+            for (_, spec) in state.engine.keys() {
+                if !seen.contains(&spec.provider) {
+                    seen.push(spec.provider);
+                    names.push(&spec.provider.map_or(JsValue::NULL, |provider| provider.name().into()));
+                }
+            }
+            names
+        })
     }
 
     /// The last rotations, newest first.

@@ -22,6 +22,7 @@ mod fetch;
 mod flight;
 mod host;
 mod plan;
+mod question;
 mod resume;
 mod shell;
 mod vault;

@@ -59,7 +59,7 @@ describe('close()', () => {
     const api = open();
     const { fetch } = api;
     api.close();
-    const given = { call: [ENDPOINT], backoff: [0], getKeyForSession: ['s'], switchToKey: ['key-1'], testKey: ['key-1'], addKey: ['fake-x'], removeKey: ['key-1'], setLimits: ['key-1', {}] };
+    const given = { call: [ENDPOINT], generate: ['Hi'], backoff: [0], getKeyForSession: ['s'], switchToKey: ['key-1'], testKey: ['key-1'], addKey: ['fake-x'], removeKey: ['key-1'], setLimits: ['key-1', {}] };
     const names = Object.getOwnPropertyNames(QuotaAwareAPI.prototype).filter((name) => !['constructor', 'close', 'addEventListener'].includes(name));
     assert.ok(names.length >= 17, names.join());
     for (const name of names) {

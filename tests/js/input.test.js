@@ -28,6 +28,15 @@ const NUMBERS = [
   ['options.reserve.chat', 0.001, 0.999, 'fraction'],
   ['options.sessionRate.perSecond', 1, 1_000_000],
   ['options.sessionRate.burst', 1, 1_000_000],
+  ['options.cache.maxEntries', 1, 1_000_000],
+  ['options.cache.ttl', 1, LONGEST],
+  ['options.cache.maxBytes', 1, 2 ** 40],
+  ['options.profiles.quest.temperature', 0, 2, 'fraction'],
+  ['options.profiles.quest.maxTokens', 1, 10_000_000],
+  ['options.profiles.quest.priority', 0, 9],
+  ['options.profiles.quest.timeout', 1, LONGEST],
+  ['options.profiles.quest.deadline', 1, LONGEST],
+  ['options.profiles.quest.maxRetries', 0, 100],
   ...['rpm', 'tpm', 'rpd', 'tpd', 'concurrency', 'burst'].map((name) => [`options.limits.${name}`, 1, SAFE]),
   ['options.limits.model.rpm', 1, SAFE],
   ['keys[0].weight', 1, 1_000_000],
@@ -38,6 +47,7 @@ const NUMBERS = [
   ['quota.timeout', 1, LONGEST],
   ['quota.deadline', 1, LONGEST],
   ['quota.maxRetries', 0, 100],
+  ['quota.cache.ttl', 1, LONGEST],
 ];
 
 /** Does with a value at such a path what a user would do. */
@@ -93,6 +103,12 @@ describe('options', () => {
     'a truth as a word': [{ enableRotation: 'yes' }, /^options\.enableRotation: expected true or false, got "yes"/],
     'verbose as a word': [{ verbose: 'yes' }, /^options\.verbose: expected true or false/],
     'retryBudget: true': [{ retryBudget: true }, /^options\.retryBudget: expected an object or false, got true/],
+    'cache as a word': [{ cache: 'on' }, /^options\.cache: expected true, false or an object, got "on"/],
+    'cache in seconds': [{ cache: 900 }, /^options\.cache: expected true, false or an object, got 900/],
+    'a misspelt name in the cache': [{ cache: { maxEntires: 5 } }, /^options\.cache\.maxEntires: .* did you mean maxEntries\?/],
+    'profiles as a list': [{ profiles: [{ model: 'm' }] }, /^options\.profiles: expected an object of profiles by name, got an array of 1/],
+    'a profile as a model': [{ profiles: { chat: 'gemini-3.8-flash' } }, /^options\.profiles\.chat: expected an object, got "gemini-3\.8-flash"/],
+    'a misspelt name in a profile': [{ profiles: { chat: { max_tokens: 5 } } }, /^options\.profiles\.chat\.max_tokens: .* did you mean maxTokens\?/],
     'limits as a number': [{ limits: 15 }, /^options\.limits: expected an object/],
     'a misspelt limit': [{ limits: { rmp: 15 } }, /^options\.limits\.rmp: .* did you mean rpm\?/],
     'allowedOrigins as a string': [{ allowedOrigins: 'https://a.example' }, /^options\.allowedOrigins: expected an array/],
@@ -111,6 +127,7 @@ describe('options', () => {
     for (const pacing of ['auto', 'burst', 'even', undefined, null]) open({ pacing }).close();
     for (const minute of ['auto', 'rolling', undefined, null]) open({ minute }).close();
     for (const reserve of [{}, { chat: 0.5, batch: 0.4 }, undefined, null]) open({ reserve }).close();
+    for (const cache of [true, false, {}, { ttl: undefined }, undefined, null]) open({ cache }).close();
     for (const fair of [true, false, undefined, null]) open({ queue: { fair } }).close();
   });
 
@@ -238,6 +255,10 @@ describe('an init', () => {
     'a number': [5, /^init: expected an object, got number/],
     'quota as a number': [{ quota: 5 }, /^init\.quota: expected an object, got number/],
     'quota.explain as a word': [{ quota: { explain: 'yes' } }, /^quota\.explain: expected true or false, got "yes"/],
+    'a cache by its time': [{ quota: { cache: 900 } }, /^quota\.cache: expected true, false or \{ ttl \}, got number/],
+    'a cache by its name': [{ quota: { cache: 'yes' } }, /^quota\.cache: expected true, false or \{ ttl \}, got string/],
+    'a cache with a stranger': [{ quota: { cache: { maxEntries: 5 } } }, /^quota\.cache\.maxEntries: unknown option; known is ttl/],
+    'a profile that nobody wrote': [{ quota: { profile: 'quest-1' } }, /^quota\.profile: expected the name of one of options\.profiles, got "quest-1"; there are none/],
     'quota with a stranger': [{ quota: { sesion: 's' } }, /^quota\.sesion: .* did you mean session\?/],
     'an illegal header name': [{ headers: { 'bad name': 'x' } }, /^init\.headers: expected legal header names/],
     'an illegal header value': [{ headers: { accept: 'x\ny' } }, /^init\.headers\["accept"\]: expected a legal header value/],

@@ -201,6 +201,43 @@ fn a_call_larger_than_the_limit_is_not_served_and_says_why() {
     assert_eq!(report.calls.codes.iter().map(|count| count.code).collect::<Vec<_>>(), ["NEVER_FITS"]);
 }
 
+/// Six minutes of three projects of 15 a minute, of which the client knows nothing, or all; in the second minute forty ask
+/// within so long. How many are refused and turned away.
+fn rush(informed: bool, counts_refused: bool, within: u64, seed: u64) -> (u64, u64) {
+    let report = run(&Scenario {
+        span: Millis::from_mins(6),
+        pace: Pace::Open { gap: Millis(112_500) },
+        bursts: vec![Burst { at: Millis(90_000), people: 40, within: Millis(within) }],
+        service: Service { counts_refused, ..Service::default() },
+        informed,
+        seed,
+        ..workshop("flash", rpm(15), 3)
+    });
+    (report.refusals, report.calls.unserved + report.calls.failed)
+}
+
+/// The rush finds the limit with calls that are all under way at once: most of them are refused, and each counts as long as
+/// that is not known. A rolling minute's hints then look shorter than what seems to be used.
+#[test]
+fn a_rush_against_an_unknown_limit_does_not_make_a_rolling_minute_look_fixed() {
+    for seed in 0..50 {
+        let (refused, unserved) = rush(false, false, 200, seed);
+        // 61 calls in a minute of 45 places: the last ones may find no place within their patience.
+        assert!(refused <= 30 && unserved <= 1, "seed {seed}: {refused} refused, {unserved} turned away");
+    }
+}
+
+/// Where refused calls count, each refusal costs the next call its place, too. And a probe that overtakes the call before it
+/// gets that one's place, which says nothing of how the minute runs.
+#[test]
+fn refusals_that_count_are_found_out_and_stay_few() {
+    for (informed, most, of_all) in [(true, 6, 150), (false, 12, 300)] {
+        let refused: Vec<u64> = (0..50).map(|seed| rush(informed, true, 10_000, seed).0).collect();
+        let (worst, sum) = (refused.iter().max().copied(), refused.iter().sum::<u64>());
+        assert!(worst <= Some(most) && sum <= of_all, "informed {informed}: {refused:?}");
+    }
+}
+
 fn scenarios() -> impl Strategy<Value = Scenario> {
     let windows = prop::sample::select(vec![Window::Rolling, Window::Fixed, Window::Refill]);
     let traffic = (1_u32..60, 1_u64..40, 10_u64..120_000, 0_u32..40);

@@ -31,6 +31,14 @@ new QuotaAwareAPI(['fake-a'], { reserve: { chat: '30%' } });
 new QuotaAwareAPI(['fake-a'], { queue: { fair: 'sessions' } });
 // @ts-expect-error a rate has two numbers
 new QuotaAwareAPI(['fake-a'], { sessionRate: 10 });
+// @ts-expect-error the words of a dialect are not those of a profile
+new QuotaAwareAPI(['fake-a'], { profiles: { chat: { max_tokens: 5 } } });
+// @ts-expect-error a cache has a size, or is on or off
+new QuotaAwareAPI(['fake-a'], { cache: 1000 });
+// @ts-expect-error how many are kept is not for one call to say
+api.call('/x', { quota: { cache: { maxEntries: 5 } } });
+// @ts-expect-error a profile is called by its name
+api.call('/x', { quota: { profile: { model: 'm' } } });
 // @ts-expect-error milliseconds are numbers
 new QuotaAwareAPI(['fake-a'], { timeout: '5s' });
 // @ts-expect-error only false switches it off
@@ -45,6 +53,20 @@ api.call('/x', { quota: { sesion: 's' } });
 api.call('/x', { quota: { explain: 'full' } });
 // @ts-expect-error a response brings its account only where that was asked for
 (await api.call('/x')).quota;
+// @ts-expect-error a prompt is a text
+api.generate(['Say hi']);
+// @ts-expect-error misspelt
+api.generate('Say hi', { sytem: 'Be kind.' });
+// @ts-expect-error what the scheduler is asked goes into `quota`
+api.generate('Say hi', { session: 's' });
+// @ts-expect-error nobody else has a turn
+api.generate('Say hi', { history: [{ role: 'system', text: 'Be kind.' }] });
+// @ts-expect-error there is JSON only where a schema was given
+(await api.generate('Say hi')).json;
+// @ts-expect-error what is not known is not a name
+(await api.generate('Who?', { schema: {} })).json.name;
+// @ts-expect-error a stream is no result
+api.generate('Say hi', { stream: true }).text;
 // @ts-expect-error how many is a number
 api.explain('all');
 // @ts-expect-error a response is not text

@@ -1,8 +1,10 @@
 // What the types allow: every method, option and event, as people write them.
 import { QuotaAwareAPI, QuotaAwareError, classify, plan, printPlan } from 'quota-aware-api';
 import type {
-  Alert, CallInit, CallQuota, CallReport, CallTrace, Classification, ExplainedResponse, Installation, KeyConfig, KeyStatus, KeyTest, KeysFile, LimitInUse, Limits, Options, Pace, PlanFix, PlanLimit, PlanReport, PlanScenario, PlanSupply, PoolStatus, Preset, ProviderName,
-  QueueStatus, QuotaEventMap, RotationEvent, SkippedKey, Stats, Status, Strategy, TraceStep, Verdict, WaitingCall,
+  Alert, CallInit, CallQuota, CallReport, CallTrace, Classification, ExplainedResponse, Generated, GeneratedJson, GenerateOptions, Installation,
+  KeyConfig, KeysFile, KeyStatus, KeyTest, LimitInUse, Limits, Options, Pace, Picture, PlanFix, PlanLimit, PlanReport, PlanScenario, PlanSupply,
+  PoolStatus, Preset, Profile, ProviderName, QueueStatus, QuotaEventMap, RotationEvent, SkippedKey, Stats, Status, Strategy, TextStream, TraceStep,
+  Turn, Verdict, WaitingCall,
 } from 'quota-aware-api';
 import { MOCK_KEYS, createMockProvider, createMockServer } from 'quota-aware-api/mock';
 import type { MockOptions, MockState } from 'quota-aware-api/mock';
@@ -20,6 +22,8 @@ const options: Options = {
   queue: { maxWait: 1, maxSize: 2, fair: false }, pacing: 'even', minute: 'rolling', reserve: { chat: 0.3, batch: 0.1 }, shadow: true, sessionRate: { perSecond: 1, burst: 2 }, allowedOrigins: ['https://llm.example'], baseURL: 'https://llm.example/v1', healthCheck: { interval: 1000 }, printStatsEvery: 10,
   warnAt: 0.8, enableRotation: true, fetch: createMockProvider().fetch, now: Date.now, random: Math.random,
 };
+const profile: Profile = { model: 'm', temperature: 0.5, maxTokens: 100, session: 's', priority: 1, workload: 'w', timeout: 1, deadline: 2, maxRetries: 3 };
+const withProfiles: Options = { profiles: { 'quest-1': profile, empty: {} } };
 const file: KeysFile = { keys: [{ key_id: 'flash_01', rpm: 15 }], fallback_order: ['flash_01'], rotation_strategy: 'smart' };
 
 new QuotaAwareAPI(['fake-a', process_env('B'), null, undefined, '', false, key], options);
@@ -32,12 +36,17 @@ declare function process_env(name: string): string | undefined;
 const api = QuotaAwareAPI.fromEnv({ GEMINI_KEY_1: 'fake-a' }, { maxRetries: undefined });
 const fetch: typeof globalThis.fetch = api.fetch;
 const quota: CallQuota = { model: 'm', session: 's', priority: 0, workload: 'light', tokens: 5, timeout: 1, deadline: 2, maxRetries: 0, idempotent: false, explain: false };
+const cached: Options[] = [{ cache: true }, { cache: false }, { cache: { maxEntries: 5, ttl: 1000, maxBytes: 1_000_000 } }];
+const cachedCalls: CallQuota[] = [{ cache: true }, { cache: false }, { cache: { ttl: 5 } }];
+void [cached, cachedCalls];
+const ofProfile: CallQuota = { profile: 'quest-1' };
+new QuotaAwareAPI(file, withProfiles);
 const init: CallInit = { method: 'POST', body: '{}', priority: 'high', quota };
 
 export async function use(): Promise<void> {
   const response: Response = await api.call('https://api.groq.com/openai/v1/models', init);
   await api.call(new URL(response.url));
-  await api.call(new Request(response.url), { quota: {} });
+  await api.call(new Request(response.url), { quota: ofProfile });
   await fetch(response.url);
   const explained: ExplainedResponse = await api.call(response.url, { method: 'POST', body: '{}', quota: { session: 's', explain: true } });
   const report: CallReport | null = explained.quota;
@@ -45,13 +54,29 @@ export async function use(): Promise<void> {
   sure<Equal<typeof report, typeof explained.quota>>();
   void [report?.key, report?.attempts, report?.trace.steps.map(told), account?.leftOut, api.explain().length];
 
+  const { text, usage, finishReason }: Generated = await api.generate('Say hi');
+  sure<Equal<typeof usage, { input: number; output: number; total: number } | null>>();
+  const plain = await api.generate('Say hi', { stream: false, schema: { type: 'object' } });
+  sure<Equal<typeof plain.json, unknown>>();
+  const typed: GeneratedJson<{ name: string }> = await api.generate<{ name: string }>('Who?', { schema: { type: 'object' }, model: 'm', temperature: 0, maxTokens: 9 });
+  sure<Equal<typeof typed.json.name, string>>();
+  const images: readonly Picture[] = [new Blob([]), new Uint8Array(4), new ArrayBuffer(4), new URL(response.url), 'https://a.example/cat.png', { data: 'AAAA', mimeType: 'image/png' }];
+  const history: readonly Turn[] = [{ role: 'user', text: 'Hi', images }, { role: 'assistant', text: 'Hi!' }];
+  const asked: GenerateOptions = { system: 'Be kind.', history, images, provider: 'groq', signal: new AbortController().signal, quota: { session: 's', deadline: 1000 } };
+  const stream: TextStream = api.generate('Say hi', { ...asked, schema: undefined, stream: true });
+  for await (const piece of stream) piece.toUpperCase();
+  const { json } = await api.generate<number[]>('Count', { schema: {}, stream: true }).result;
+  sure<Equal<typeof json, number[]>>();
+  const either = api.generate('Say hi', asked);
+  void [text, finishReason, (await stream.result).response.status, 'result' in either];
+
   const stats: Stats = api.getStats();
   sure<Equal<Stats['latency'], { p50: number; p95: number; p99: number }>>();
   const status: Status = api.getStatus();
   const [first]: KeyStatus[] = status.keys;
   const [pool]: PoolStatus[] = status.pools;
   const [alert]: Alert[] = status.alerts;
-  const history: RotationEvent[] = api.getRotationHistory(5);
+  const rotations: RotationEvent[] = api.getRotationHistory(5);
   const tests: KeyTest[] = [await api.testKey('a', { model: 'm' }), ...await api.testAllKeys()];
   const id: string = api.addKey(key);
   const gone: boolean = api.removeKey(id);
@@ -62,11 +87,14 @@ export async function use(): Promise<void> {
   api.switchToKey('a');
   api.switchToKey(2);
   api.resetQuotaFlags();
+  api.clearCache();
+  const { hits, entries, maxBytes }: Stats['cache'] = api.getStats().cache;
+  void [hits, entries, maxBytes, report?.cached];
   api.setLimits('a', { m: { rpm: 1 } });
   api.printStats((line) => line.toUpperCase());
   await api.backoff(0);
   api.close();
-  void [stats, first, pool, alert, history, tests, gone, next, can];
+  void [stats, first, pool, alert, rotations, tests, gone, next, can];
 }
 
 function told(step: TraceStep): string | number | null {
@@ -111,7 +139,8 @@ export function explain(error: unknown): string {
   switch (error.code) {
     case 'QUOTA_EXCEEDED': case 'PARTIAL_QUOTA': case 'INVALID_KEYS': case 'EXHAUSTED': case 'NEVER_FITS': case 'QUEUE_FULL': case 'SESSION_LIMIT': case 'DEADLINE': case 'TIMEOUT':
     case 'ORIGIN_NOT_ALLOWED': case 'CONFIG_INVALID': case 'BODY_NOT_REPLAYABLE': case 'CLOSED':
-      return `${error.toReport()} ${error.advice} ${error.retryAfter ?? 0} ${error.response?.status ?? 0} ${error.attempts[0]?.verdict ?? 'ok'} ${error.trace?.steps.length ?? 0} ${envelope.data ?? ''}`;
+    case 'BLOCKED': case 'NO_ANSWER': case 'REFUSED': case 'STREAM_BROKEN':
+      return `${error.toReport()} ${error.advice} ${error.retryAfter ?? 0} ${error.response?.status ?? 0} ${error.attempts[0]?.verdict ?? 'ok'} ${error.trace?.steps.length ?? 0} ${envelope.data ?? ''} ${error.answer?.text ?? ''}`;
     default: {
       const never: never = error.code;
       return never;

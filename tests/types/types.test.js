@@ -96,6 +96,7 @@ describe('what the types name is what the package has', () => {
 
   test('in the objects that come out, field by field', async () => {
     const api = new main.QuotaAwareAPI(['fake-one', 'fake-two'], { fetch: async () => new Response('{}') });
+    const said = await new main.QuotaAwareAPI(['fake-one'], { fetch: async () => new Response('{"choices":[{"message":{"content":"Hi"}}]}') }).generate('Hi', { provider: 'openai' });
     await api.call('https://api.openai.com/v1/models');
     const fields = (name) => {
       const body = new RegExp(`^export interface ${name} \\{\\n([^]*?)^\\}`, 'm').exec(source)[1];
@@ -109,7 +110,7 @@ describe('what the types name is what the package has', () => {
     const status = api.getStatus();
     const [waiting] = status.queue.calls;
     api.rotateKey();
-    const outcomes = { CallReport: quota, CallTrace: quota.trace, QueueStatus: status.queue, Pace: status.pace, WaitingCall: waiting, LimitInUse: waiting.limit, Stats: api.getStats(), Status: status, KeyStatus: status.keys[0], PoolStatus: status.pools[0], KeyTest: await api.testKey('key-1'), Classification: main.classify({ status: 429 }), RotationEvent: api.getRotationHistory()[0], ...planned() };
+    const outcomes = { Generated: said, CallReport: quota, CallTrace: quota.trace, QueueStatus: status.queue, Pace: status.pace, WaitingCall: waiting, LimitInUse: waiting.limit, Stats: api.getStats(), Status: status, KeyStatus: status.keys[0], PoolStatus: status.pools[0], KeyTest: await api.testKey('key-1'), Classification: main.classify({ status: 429 }), RotationEvent: api.getRotationHistory()[0], ...planned() };
     api.close();
     for (const [name, outcome] of Object.entries(outcomes)) assert.deepEqual(Object.keys(outcome).sort(), fields(name), name);
   });

@@ -68,6 +68,11 @@ const TABLE: &[Row] = &[
     Row("printStatsEvery", COUNT, &["1", "1000000"]),
     Row("warnAt", "a number above 0 and at most 1", &["0.5", "1", "0.0001"]),
     Row("enableRotation", FLAG, &["false"]),
+    Row("profiles", "an object of profiles by name", &["{\"quest-1\":{}}"]),
+    Row("cache", "true, false or an object", &["true", "{}"]),
+    Row("cache.maxEntries", COUNT, &["1", "1000000"]),
+    Row("cache.ttl", TIMER, &["1", "2147483647"]),
+    Row("cache.maxBytes", "a whole number from 1 to 1099511627776", &["1", "1099511627776"]),
     Row("onBadConfig", "one of throw, single-key", &["\"single-key\""]),
 ];
 
@@ -87,8 +92,10 @@ fn strangers() -> Vec<Value> {
 /// Which of those strangers an option takes after all.
 fn takes(row: &Row, given: &Value) -> bool {
     match given {
-        Value::Bool(on) => row.1 == FLAG || (row.1 == OBJECT_OR_FALSE && !on),
-        Value::Map(_) => matches!(row.1, OBJECT | OBJECT_OR_FALSE) || matches!(row.0, "limits" | "reserve"),
+        Value::Bool(on) => row.1 == FLAG || row.0 == "cache" || (row.1 == OBJECT_OR_FALSE && !on),
+        Value::Map(_) => {
+            matches!(row.1, OBJECT | OBJECT_OR_FALSE) || matches!(row.0, "limits" | "reserve" | "profiles" | "cache")
+        }
         Value::Number(n) => row.0 == "warnAt" && (0.0..=1.0).contains(n),
         Value::Text(_) => row.0 == "baseURL",
         Value::List(_) => matches!(row.0, "allowedOrigins" | "preset" | "fallback"),
@@ -139,7 +146,9 @@ fn every_option_may_be_undefined_or_null() {
         let options = nested(row.0, Value::Nothing);
         let parsed = parse(&value("[\"secret\"]"), &options, &|_| None);
         // Its group is given then, and a group may mean something by itself: `healthCheck: {}` switches it on.
-        if matches!(row.0, "healthCheck.interval" | "sessionRate.perSecond" | "sessionRate.burst") {
+        if row.0.starts_with("cache.")
+            || matches!(row.0, "healthCheck.interval" | "sessionRate.perSecond" | "sessionRate.burst")
+        {
             assert!(parsed.is_ok());
         } else {
             assert_eq!(parsed, Ok(usual.clone()), "{}", row.0);

@@ -1,0 +1,24 @@
+//! What is asked, looked at by whoever looks at all other options: where no call is begun, nobody else would.
+
+use wasm_bindgen::prelude::*;
+
+use super::convert;
+use crate::options::{self, CallQuota, Mistake, Value};
+
+/// Throws a plain object `{ code, path, detail }` where the options of a question are at fault, as far as they are data.
+#[wasm_bindgen(js_name = checkQuestionRaw)]
+pub fn check_question_raw(options: &JsValue) -> Result<(), JsValue> {
+    check(options, "options", options::check_question)
+}
+
+/// The same of a call's wishes, for one that is answered without being sent.
+#[wasm_bindgen(js_name = checkQuotaRaw)]
+pub fn check_quota_raw(quota: &JsValue) -> Result<(), JsValue> {
+    check(quota, "quota", |quota| CallQuota::parse(quota).map(drop))
+}
+
+fn check(given: &JsValue, path: &str, look: impl FnOnce(&Value) -> Result<(), Mistake>) -> Result<(), JsValue> {
+    let value: Value = serde_wasm_bindgen::from_value(given.clone())
+        .map_err(|error| convert::invalid(path, &["expected plain data: ", &error.to_string()].concat()))?;
+    look(&value).map_err(|mistake| convert::mistake(&mistake))
+}
