@@ -5,6 +5,7 @@ import { keysFromEnv, hostEnv } from './env.js';
 import { QuotaAwareError, closed, guarded, isAccount, mistake, thrown } from './errors.js';
 import { steady } from './clock.js';
 import { explain } from './explain.js';
+import { Chain, asData } from './fallback/chain.js';
 import { emptyHanded } from './fallthrough.js';
 import { Outlet, install } from './install.js';
 import { generate } from './generate/generate.js';
@@ -25,6 +26,8 @@ export class QuotaAwareAPI extends EventTarget {
   #settings;
   #routes;
   #cache;
+  /** What is tried where no key can serve; undefined where nothing is. */
+  #chain;
   #log;
   /** Calls under way, by ticket. */
   #pending = new Map();
@@ -35,7 +38,8 @@ export class QuotaAwareAPI extends EventTarget {
 
   constructor(keys, options = {}) {
     super();
-    const { fetch, now, random, verbose, ...plain } = checked(options);
+    const { fetch, now, random, verbose, fallback, ...rest } = checked(options);
+    const plain = { ...rest, fallback: asData(fallback) };
     const { RawQuotaAware } = core();
     this.#outlet = new Outlet(fetch);
     const hooks = QuotaAwareAPI.#hooks(new WeakRef(this), this.#outlet.fetch, now, random);
@@ -47,6 +51,7 @@ export class QuotaAwareAPI extends EventTarget {
     this.#log = typeof verbose === 'function' ? verbose : console.log;
     this.fetch = (input, init) => this.#fetch(input, init);
     for (const warning of this.#settings.warnings) console.warn(`quota-aware-api: ${warning}`);
+    if (this.#settings.fallbacks > 0) this.#chain = new Chain(options, this.#ports());
     this.#watch();
   }
 
@@ -112,7 +117,7 @@ export class QuotaAwareAPI extends EventTarget {
   }
 
   getStats() {
-    return { ...this.#use((raw) => raw.stats()), cache: this.#cache.stats() };
+    return { ...this.#use((raw) => raw.stats()), cache: this.#cache.stats(), fallbacks: this.#chain?.stats() ?? [] };
   }
 
   printStats(log = console.log) {
@@ -138,10 +143,15 @@ export class QuotaAwareAPI extends EventTarget {
   }
 
   resetQuotaFlags(id) {
+    const owner = this.#chain?.ownerOf(id);
+    if (owner !== undefined) return owner.resetQuotaFlags(id);
     this.#use((raw) => raw.reset(optional('id', id)));
+    return id === undefined || id === null ? this.#chain?.resetAll() : undefined;
   }
 
   async testKey(id, { model } = {}) {
+    const owner = this.#chain?.ownerOf(id);
+    if (owner !== undefined) return owner.testKey(id, { model });
     const key = this.getStatus().keys.find((known) => known.id === text('id', id));
     if (key === undefined) throw mistake('id', 'expected the id of a key, got one that no key has');
     const place = this.#routes.placeOf(key.provider);
@@ -168,7 +178,8 @@ export class QuotaAwareAPI extends EventTarget {
   async testAllKeys(options) {
     const results = [];
     // One after the other: a burst of tests is how keys get refused.
-    for (const { id } of this.getStatus().keys) results.push(await this.testKey(id, options));
+    const { keys, fallbacks } = this.getStatus();
+    for (const { id } of [...keys, ...fallbacks.flatMap((each) => each.keys)]) results.push(await this.testKey(id, options));
     return results;
   }
 
@@ -177,11 +188,14 @@ export class QuotaAwareAPI extends EventTarget {
   }
 
   removeKey(id) {
-    return this.#use((raw) => raw.removeKey(text('id', id)));
+    const owner = this.#chain?.ownerOf(id);
+    return owner === undefined ? this.#use((raw) => raw.removeKey(text('id', id))) : owner.removeKey(id);
   }
 
   setLimits(id, limits) {
-    this.#use((raw) => raw.setLimits(text('id', id), limits));
+    const owner = this.#chain?.ownerOf(id);
+    if (owner === undefined) this.#use((raw) => raw.setLimits(text('id', id), limits));
+    else owner.setLimits(id, limits);
   }
 
   // ---------------------------------------------------------------- seeing
@@ -189,6 +203,7 @@ export class QuotaAwareAPI extends EventTarget {
   getStatus() {
     const status = this.#use((raw) => raw.status());
     for (const key of status.keys) key.availableIn = key.availableInMs === null ? null : span(key.availableInMs);
+    status.fallbacks = this.#chain?.status() ?? [];
     return status;
   }
 
@@ -199,13 +214,16 @@ export class QuotaAwareAPI extends EventTarget {
 
   explain(limit = 1) {
     if (!Number.isInteger(limit) || limit < 0) throw mistake('limit', `expected a whole number from 0, got ${described(limit)}`);
-    return this.#use((raw) => raw.explain(Math.min(limit, 1000), undefined));
+    const told = this.#use((raw) => raw.explain(this.#chain === undefined ? Math.min(limit, 1000) : 1000, undefined));
+    return this.#chain === undefined ? told : this.#chain.accounts(told).slice(0, limit);
   }
 
   addEventListener(type, callback, options) {
     super.addEventListener(type, callback, options);
     // What nobody listens to is never built. An event of ours is always a word; anything else can't be one.
-    if (this.#raw !== undefined && typeof type === 'string') this.#use((raw) => raw.listen(type));
+    if (this.#raw === undefined || typeof type !== 'string') return;
+    this.#use((raw) => raw.listen(type));
+    this.#chain?.listen(type);
   }
 
   clearCache() {
@@ -223,6 +241,7 @@ export class QuotaAwareAPI extends EventTarget {
     for (const { restore } of this.#installed) restore();
     raw.close();
     for (const call of [...this.#pending.values()]) this.#end(call, closed());
+    this.#chain?.close();
     this.#cache.clear();
     // Not at once: a hook of the engine's own (a listener, a custom fetch) may be what closes. After a fault never: the
     // memory stays borrowed.
@@ -269,15 +288,40 @@ export class QuotaAwareAPI extends EventTarget {
       const { target, init, quota } = profiled(endpoint, prepare(given), this.#routes, (name) => this.#profileOf(name));
       const place = this.#cache.placeOf(target.href, init, quota);
       if (place === undefined) {
-        this.#launch(target, init, quota, resolve, reject);
+        this.#serve(target, init, quota, resolve, reject);
         return;
       }
       if (init.signal?.aborted) throw init.signal.reason;
-      const send = (own) => new Promise((answer, fail) => { this.#launch(target, own, quota, answer, fail); });
+      const send = (own) => new Promise((answer, fail) => { this.#serve(target, own, quota, answer, fail); });
       this.#cache.answer(place, init, quota, send).then(resolve, reject);
     } catch (error) {
       reject(error);
     }
+  }
+
+  /** By the keys of this instance, and where none can serve, by the fallbacks. */
+  #serve(target, init, quota, resolve, reject) {
+    if (this.#chain === undefined) this.#launch(target, init, quota, resolve, reject);
+    else this.#chain.serve(target, init, quota).then(resolve, reject);
+  }
+
+  /** What fallbacks need of this instance. */
+  #ports() {
+    return {
+      launch: (target, init, quota) => new Promise((resolve, reject) => {
+        this.#launch(typeof target === 'string' ? this.#routes.of(target) : target, init, quota, resolve, reject);
+      }),
+      spawn: (keys, options, url) => {
+        const api = new QuotaAwareAPI(keys, options);
+        return api.#routes.serves(url) ? { api, usual: () => api.#use((raw) => raw.usualAttempts()) } : void api.close();
+      },
+      usual: () => this.#use((raw) => raw.usualAttempts()),
+      ids: () => this.#use((raw) => raw.status()).keys.map(({ id }) => id),
+      tell: (type, detail) => this.#tell(type, detail),
+      isOpen: () => this.#raw !== undefined,
+      deadline: this.#settings.deadline,
+      outlet: this.#outlet.fetch,
+    };
   }
 
   #launch(target, init, quota, resolve, reject) {
@@ -371,7 +415,9 @@ export class QuotaAwareAPI extends EventTarget {
 
   #failed(call, account) {
     const told = call.explains && isAccount(account) ? { ...account, trace: traceOf(call.raw, call.ticket) } : account;
-    this.#end(call, call.once ? notReplayable(told) : thrown(told));
+    const error = call.once ? notReplayable(told) : thrown(told);
+    this.#chain?.noteTrace(error, traceOf(call.raw, call.ticket));
+    this.#end(call, error);
   }
 
   #abort(call) {
