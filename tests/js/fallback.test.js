@@ -298,7 +298,8 @@ describe('fallbacks are tried', () => {
 
   test('never for what the provider says of the request, an abort, a mistake, or a body that is gone', async (t) => {
     const answer = (status, body = '{"error":{}}') => ({ fetch: async () => new Response(body, { status }) });
-    const handler = () => assert.fail('it was asked');
+    let asked = 0;
+    const handler = () => { asked += 1; return served(); };
     for (const status of [400, 404, 413]) {
       const api = open({ ...answer(status), fallback: [{ handler }] }, one);
       assert.equal((await api.call(FLASH, question())).status, status);
@@ -313,14 +314,16 @@ describe('fallbacks are tried', () => {
     const gone = open({ fetch: async () => new Response('', { status: 500 }), fallback: [{ handler }] }, one);
     t.after(() => gone.close());
     await assert.rejects(gone.call(FLASH, { ...question(), body: new ReadableStream(), duplex: 'half' }), refusal('BODY_NOT_REPLAYABLE'));
+    assert.equal(asked, 0);
   });
 
   test('but not sent to, where the provider may have acted on what must not be sent twice', async (t) => {
-    const fetch = async (url) => (url === FLASH ? new Response('', { status: 500 }) : assert.fail('it was sent'));
+    let sends = 0;
+    const fetch = async () => { sends += 1; return new Response('', { status: 500 }); };
     const api = open({ fetch, fallback: [LITE, CANNED] }, one);
     t.after(() => api.close());
     const response = await api.call(FLASH, { ...question(), quota: { idempotent: false } });
-    assert.equal(response.fallback.step, 2);
+    assert.deepEqual([response.fallback.step, sends], [2, 1]);
   });
 });
 
@@ -330,7 +333,10 @@ describe('what is told', () => {
     mock.exhaust(GROQ_KEY, 'day', GROQ.model);
     mock.exhaust(GEMINI_KEY, 'day', LITE.model);
     const { api } = exhausted(t, [LITE, GROQ, { handler: () => null }], { mock });
+    const down = listening(api, 'all-keys-down', 'rate-limited');
     const error = await api.call(FLASH, { ...question(), ...EXPLAIN }).catch((thrown) => thrown);
+    const told = (name) => down.filter(([type]) => type === name).map(([, { fallback }]) => fallback);
+    assert.deepEqual([told('rate-limited'), told('all-keys-down')], [[undefined, undefined, 2], [undefined]]);
     assert.equal(error.code, 'QUOTA_EXCEEDED');
     assert.deepEqual(error.fallbacks.map(({ step, kind, provider, model }) => [step, kind, provider, model]), [[1, 'model', 'gemini', LITE.model], [2, 'provider', 'groq', GROQ.model], [3, 'handler', null, null]]);
     assert.ok(error.fallbacks.every((each) => each.error instanceof QuotaAwareError));
@@ -385,6 +391,21 @@ describe('through fetch', () => {
     assert.match(textOf(await (await api.fetch(asked)).json()), /Hi/);
     const refusedOne = await api.fetch(FLASH, question());
     assert.deepEqual([refusedOne.status, refusedOne.headers.get('x-should-retry')], [429, 'false']);
+  });
+
+  test('that is installed, a fallback’s own request is not taken for one of the program’s', async (t) => {
+    const before = globalThis.fetch;
+    t.after(() => { globalThis.fetch = before; });
+    const sent = [];
+    globalThis.fetch = async (url, init) => {
+      sent.push([new URL(url).hostname, init.headers.authorization ?? init.headers['x-goog-api-key']]);
+      return url.includes('groq') ? served({ choices: [{ index: 0, message: { content: 'yes' }, finish_reason: 'stop' }] }) : refused(100_000);
+    };
+    const api = new QuotaAwareAPI(['fake-of-any-provider'], { fallback: [GROQ] });
+    t.after(() => api.close());
+    api.install();
+    assert.equal(textOf(await (await fetch(FLASH, question())).json()), 'yes');
+    assert.deepEqual(sent, [['generativelanguage.googleapis.com', 'fake-of-any-provider'], ['api.groq.com', `Bearer ${GROQ_KEY}`]]);
   });
 });
 

@@ -13,7 +13,7 @@ const LEADS_ON = new Set(['QUOTA_EXCEEDED', 'PARTIAL_QUOTA', 'INVALID_KEYS', 'EX
 /** After these the provider may have acted on the request. */
 const ACTED = new Set(['transient', 'network', 'timeout']);
 /** What an instance of a fallback's own has in common with the main one. Not limits: they are another provider's. */
-const SHARED = ['strategy', 'preset', 'backoff', 'cooldown', 'retryBudget', 'timeout', 'queue', 'resetInterval', 'pacing', 'minute', 'reserve', 'shadow', 'warnAt', 'enableRotation', 'healthCheck', 'now', 'random'];
+const SHARED = ['strategy', 'preset', 'backoff', 'cooldown', 'retryBudget', 'timeout', 'queue', 'resetInterval', 'pacing', 'minute', 'reserve', 'shadow', 'warnAt', 'enableRotation', 'onBadConfig', 'healthCheck', 'now', 'random'];
 /** About the service as a whole, which is not down while the main keys serve. */
 const NOT_PASSED_ON = new Set(['all-keys-down', 'service-restored', 'fallback']);
 

@@ -97,8 +97,12 @@ const ROOTS = {
 
 function rootOf(text, path) {
   const expected = 'expected an absolute http or https URL without a user name, password or query';
-  if (!URL.canParse(text)) throw mistake(path, expected);
-  const url = new URL(text);
+  let url;
+  try {
+    url = new URL(text);
+  } catch {
+    throw mistake(path, expected);
+  }
   if (!/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '' || url.search !== '') throw mistake(path, expected);
   return url.href.replace(/[#/]+$/, '');
 }
