@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn mistakes_name_the_place_and_keep_the_secret() {
-        let eleven = format!("[{}]", vec![r#"{"model":"m"}"#; 11].join(","));
+        let eleven = format!("[{}]", [r#"{"model":"m"}"#; 11].join(","));
         for (json, words) in [
             ("{}", "options.fallback: expected an array of fallbacks, got an object"),
             (eleven.as_str(), "options.fallback: expected at most 10 fallbacks, got 11"),
