@@ -55,7 +55,7 @@ export class QuotaAwareAPI extends EventTarget {
    * @throws (rejects) QuotaAwareError when no key could serve
    */
   call(endpoint: string | URL | Request, init: CallInit & { quota: { explain: true } }): Promise<ExplainedResponse>;
-  call(endpoint: string | URL | Request, init?: CallInit): Promise<Response>;
+  call(endpoint: string | URL | Request, init?: CallInit): Promise<CallResponse>;
 
   /**
    * Drop-in `fetch`, bound: hand it to any SDK. Rejects as `fetch` does, for aborts and unreachable servers; when no key
@@ -326,6 +326,17 @@ export interface Options {
    */
   queue?: { maxWait?: number; maxSize?: number; fair?: boolean };
   /**
+   * Tried in order when no key can serve: quota used up or too far away, keys not accepted, attempts used up, the queue full, a
+   * request above a limit, an overloaded model after two more tries. Never for what a provider says of a request (400, 404,
+   * 413, a block): that is a `Response`, a fallback's too. Nor after an abort, nor once the call's deadline has passed.
+   *
+   * One deadline and one number of attempts hold for all together: `maxRetries` where it is given, else what each has alone,
+   * at most 10. Each later one is left an attempt, and up to 15 s of the time (a handler: 1 s), together less than half.
+   * The choice is on the response ({@link CallResponse}) and in the event `fallback`. If all fail, the error is that of the
+   * instance's own keys, and `error.fallbacks` has the others'. At most 10. @default none
+   */
+  fallback?: readonly Fallback[];
+  /**
    * Whether sends are spread over the minute. `auto`: at once while a minute's quota can take all that wait, spread for
    * those who find more waiting than that. `burst`: always at once. `even`: always spread, at steps of a minute divided by `rpm`.
    * @default "auto"
@@ -397,6 +408,46 @@ export interface Options {
   /** For tests: [0, 1). Drawn from once, for the seed. */
   random?: () => number;
 }
+
+/**
+ * What is tried when no key can serve within `queue.maxWait`.
+ *
+ * `{ model }`: another model, by the instance's own keys. For calls that generate text.
+ *
+ * `{ provider, model, keys }`: another provider, by keys of its own, which go to its own origin only, or to that of its
+ * `baseURL`. For chat calls, whole or streamed. A caller in OpenAI's form is answered in that form, by Gemini's endpoint for
+ * it too. For a caller of Gemini the request is translated to OpenAI's chat, and its answer back: text, system instructions,
+ * pictures, functions, JSON by schema; another `gemini` without a `baseURL` is asked natively. Anthropic's messages are
+ * not translated: `anthropic` serves callers of Anthropic. What can't be carried is named (`NOT_TRANSLATABLE` in
+ * `error.fallbacks`) and the next fallback is tried, unless `leaveOut` allows to leave it out. Of the caller's headers only
+ * the content type goes along, and Anthropic's own.
+ *
+ * `{ handler }`: an answer that the program makes up. Only as the last. Its response gets the header
+ * `x-quota-aware-fallback: handler`.
+ */
+export type Fallback =
+  | { model: string; provider?: undefined; keys?: undefined; handler?: undefined }
+  | {
+    provider: ProviderName;
+    model: string;
+    /** Default ids are `fallback-<step>-key-1`, …; given ones differ from those of all other keys. */
+    keys: readonly (string | KeyConfig)[];
+    /** Where `/chat/completions` is found: `https://openrouter.ai/api/v1`. Needed for `openai-compatible`. @default the provider's own */
+    baseURL?: string;
+    /** Paths of the request that may be left out with all beneath them, without numbers: `safetySettings`, `generationConfig.topK`. @default none */
+    leaveOut?: readonly string[];
+    handler?: undefined;
+  }
+  | {
+    /**
+     * @param request the call, without a key; without a body, where that was a stream
+     * @param cause why nobody could serve: its `fallbacks` tell of those before this one
+     */
+    handler: (request: Request, cause: QuotaAwareError) => Response | Promise<Response>;
+    model?: undefined;
+    provider?: undefined;
+    keys?: undefined;
+  };
 
 export interface CallInit extends RequestInit {
   /** A name of its own: `RequestInit` already has a `priority`, of another meaning. */
@@ -603,6 +654,8 @@ export interface Stats {
   rotations: number;
   /** Calls that waited, and how long in all. */
   waited: { calls: number; totalMs: number };
+  /** How often each fallback was tried, and how often it served. */
+  fallbacks: (FallbackName & { tried: number; served: number })[];
   /**
    * Calls that were answered from what is kept, that were not, and that had an equal call under way do the asking; what is kept
    * now, and how much may be. Calls that are not for the cache are not counted.
@@ -620,7 +673,12 @@ export interface Status {
   alerts: Alert[];
   /** When the first key can serve again, where none can now and that is known. */
   nextAvailableAt: number | null;
+  /** Fallbacks with keys of their own. */
+  fallbacks: FallbackStatus[];
 }
+
+/** The keys of a fallback, and what else a {@link Status} tells, of them. */
+export interface FallbackStatus extends FallbackName, Pick<Status, 'state' | 'keys' | 'pools' | 'queue' | 'alerts' | 'nextAvailableAt'> {}
 
 /** What a page should tell people who are about to ask. */
 export interface Pace {
@@ -731,8 +789,35 @@ export interface Alert {
   key?: string;
 }
 
+/** A provider's `Response`, or a fallback's. */
+export interface CallResponse extends Response {
+  /** Which fallback gave it; absent where the instance's own keys served. Not enumerable. */
+  readonly fallback?: FallbackNote;
+}
+
+/** A fallback, as it is told of. */
+export interface FallbackName {
+  /** Its place in `Options.fallback`, from 1. */
+  readonly step: number;
+  readonly kind: 'model' | 'provider' | 'handler';
+  /** Whose model it is; null for a handler, and in `Stats` for another model of whichever provider is called. */
+  readonly provider: ProviderName | null;
+  /** Null for a handler. */
+  readonly model: string | null;
+}
+
+/** Who answered instead, and why. */
+export interface FallbackNote extends FallbackName {
+  /** Why the instance's own keys could not serve. */
+  readonly reason: QuotaAwareError['code'];
+  /** The same, as the error that it would have been. */
+  readonly cause: QuotaAwareError;
+  /** What of the request, or of the answer, a translation left out, and why. Grows while a stream is read. */
+  readonly left: readonly { path: string; why: string }[];
+}
+
 /** What a call's response brings where it was asked for. */
-export interface ExplainedResponse extends Response {
+export interface ExplainedResponse extends CallResponse {
   /** Not enumerable. Null where more than a hundred calls have ended at the same moment, or the call that brought a kept answer was not asked for its account. */
   readonly quota: CallReport | null;
 }
@@ -779,6 +864,10 @@ export type TraceStep =
   | { step: 'sent'; at: number; key: string; attempt: number }
   /** An attempt has ended. */
   | { step: 'ended'; at: number; key: string; verdict: Verdict; status: number | null; latencyMs: number }
+  /** It goes on to a fallback, by its number from 1. The attempts that follow are counted anew. */
+  | { step: 'falls-back'; at: number; fallback: number; kind: FallbackName['kind']; provider: ProviderName | null; model: string | null; reason: QuotaAwareError['code'] }
+  /** The fallback could not serve, or was not for this call. */
+  | { step: 'fallback-failed'; at: number; fallback: number; code: QuotaAwareError['code']; reason: string }
   /** The call is over: `"response"`, `"aborted"`, or the code of its error. */
   | { step: 'over'; at: number; with: 'response' | 'aborted' | QuotaAwareError['code'] };
 
@@ -852,11 +941,17 @@ export class QuotaAwareError extends Error {
   readonly code:
     | 'QUOTA_EXCEEDED' | 'PARTIAL_QUOTA' | 'INVALID_KEYS' | 'EXHAUSTED' | 'NEVER_FITS' | 'QUEUE_FULL' | 'SESSION_LIMIT' | 'DEADLINE'
     | 'TIMEOUT' | 'ORIGIN_NOT_ALLOWED' | 'CONFIG_INVALID' | 'BODY_NOT_REPLAYABLE' | 'STREAM_BROKEN' | 'OWNER_UNAVAILABLE' | 'OWNERS_DIFFER' | 'CLOSED'
+    /** Of fallbacks, in {@link QuotaAwareError.fallbacks}. */
+    | 'NOT_TRANSLATABLE' | 'FALLBACK_FAILED'
     /** Of {@link QuotaAwareAPI.generate} alone. */
     | 'BLOCKED' | 'NO_ANSWER' | 'REFUSED';
   /** When it is worth coming back, where that is known. */
   readonly retryAfter: number | null;
-  readonly attempts: readonly { key: string; status: number | null; verdict: Verdict; waitedMs: number }[];
+  readonly attempts: readonly { key: string; status: number | null; verdict: Verdict; waitedMs: number; fallback?: number }[];
+  /** Fallbacks that could not serve, and why. Not enumerable. */
+  readonly fallbacks: readonly (FallbackName & { error: QuotaAwareError })[];
+  /** What can't be carried to another provider, under `NOT_TRANSLATABLE`; else empty. Not enumerable. */
+  readonly lost: readonly { path: string; why: string }[];
   /** What to do now, in one sentence. */
   readonly advice: string;
   /**
@@ -1074,14 +1169,20 @@ export interface PlanFix {
 
 // ---------------------------------------------------------------- events
 
+/**
+ * Events of a fallback's own keys come with `fallback`, its number from 1, and a `call` that counts its own calls; without
+ * `all-keys-down` and `service-restored`, which are about the instance's own.
+ */
 export interface QuotaEventMap {
   /** An attempt was sent. */
-  attempt: CustomEvent<{ at: number; call: number; key: string; position: number; of: number; model: string; attempt: number }>;
+  attempt: CustomEvent<{ at: number; call: number; key: string; position: number; of: number; model: string; attempt: number; fallback?: number }>;
+  /** A call goes on to a fallback. `call`: null where its account is gone. */
+  fallback: CustomEvent<FallbackName & { at: number; call: number | null; reason: QuotaAwareError['code'] }>;
   /**
    * An attempt came to its end; one that is answered by a stream, to the first content of its answer. Where that breaks later,
    * a second `settled` with the same `call` says what broke it, and statistics count a failure in place of the success.
    */
-  settled: CustomEvent<{ at: number; call: number; key: string; position: number; of: number; verdict: Verdict; status: number | null; latencyMs: number }>;
+  settled: CustomEvent<{ at: number; call: number; key: string; position: number; of: number; verdict: Verdict; status: number | null; latencyMs: number; fallback?: number }>;
   /** A call, or somebody, moved to another key. */
   rotate: CustomEvent<RotationEvent>;
   /** A pool was closed by a refusal. */

@@ -13,14 +13,17 @@ export class Calls {
   /** The engine; undefined after close(). */
   #raw;
   #patience;
+  #failing;
   /** By ticket. */
   #pending = new Map();
 
-  /** @param patience how long the reader of a stream waits for its next piece, in milliseconds */
-  constructor(owner, raw, patience) {
+  /** @param patience how long the reader of a stream waits for its next piece, in milliseconds
+   *  @param failing `(error, trace)`, if anybody wants to know of calls that fail */
+  constructor(owner, raw, patience, failing) {
     this.#owner = owner;
     this.#raw = raw;
     this.#patience = patience;
+    this.#failing = failing;
   }
 
   /** Awaits what `begin` has just sent, and goes on by the engine's slow half where that is not the end of it. */
@@ -131,7 +134,9 @@ export class Calls {
 
   #failed(call, account) {
     const told = call.explains && isAccount(account) ? { ...account, trace: this.#traceOf(call.ticket) } : account;
-    this.#end(call, call.once ? notReplayable(told) : thrown(told));
+    const error = call.once ? notReplayable(told) : thrown(told);
+    this.#failing?.(error, this.#traceOf(call.ticket));
+    this.#end(call, error);
   }
 
   #abort(call) {

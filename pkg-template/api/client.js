@@ -6,6 +6,7 @@ import { keysFromEnv, hostEnv } from './env.js';
 import { Calls } from './calls.js';
 import { QuotaAwareError, closed, guarded, mistake } from './errors.js';
 import { steady } from './clock.js';
+import { Chain, asData } from './fallback/chain.js';
 import { emptyHanded } from './fallthrough.js';
 import { Outlet, install } from './install.js';
 import { generate } from './generate/generate.js';
@@ -26,6 +27,8 @@ export class QuotaAwareAPI extends EventTarget {
   #routes;
   #cache;
   #affinity;
+  /** What is tried where no key can serve; undefined where nothing is. */
+  #chain;
   #log;
   /** Those under way. */
   #calls;
@@ -36,7 +39,8 @@ export class QuotaAwareAPI extends EventTarget {
 
   constructor(keys, options = {}) {
     super();
-    const { fetch, now, random, verbose, ...plain } = checked(options);
+    const { fetch, now, random, verbose, fallback, ...rest } = checked(options);
+    const plain = { ...rest, fallback: asData(fallback) };
     const { RawQuotaAware } = core();
     this.#outlet = new Outlet(fetch);
     const hooks = QuotaAwareAPI.#hooks(new WeakRef(this), this.#outlet, now, random);
@@ -46,7 +50,8 @@ export class QuotaAwareAPI extends EventTarget {
     this.#routes = new Routes(this.#raw, this.#settings);
     this.#cache = new Cache(this.#settings.cache, now ? steady(now) : () => Date.now());
     this.#affinity = new Affinity(this.#raw, this.#settings);
-    this.#calls = new Calls(this, this.#raw, this.#settings.chunkTimeout);
+    if (this.#settings.fallbacks > 0) this.#chain = new Chain(options, this.#ports());
+    this.#calls = new Calls(this, this.#raw, this.#settings.chunkTimeout, this.#chain && ((error, trace) => this.#chain.noteTrace(error, trace)));
     this.#log = typeof verbose === 'function' ? verbose : console.log;
     this.fetch = (input, init) => this.#fetch(input, init);
     for (const warning of this.#settings.warnings) console.warn(`quota-aware-api: ${warning}`);
@@ -115,7 +120,7 @@ export class QuotaAwareAPI extends EventTarget {
   }
 
   getStats() {
-    return { ...this.#use((raw) => raw.stats()), cache: this.#cache.stats() };
+    return { ...this.#use((raw) => raw.stats()), cache: this.#cache.stats(), fallbacks: this.#chain?.stats() ?? [] };
   }
 
   printStats(log = console.log) {
@@ -141,10 +146,15 @@ export class QuotaAwareAPI extends EventTarget {
   }
 
   resetQuotaFlags(id) {
+    const owner = this.#chain?.ownerOf(id);
+    if (owner !== undefined) return owner.resetQuotaFlags(id);
     this.#use((raw) => raw.reset(optional('id', id)));
+    return id === undefined || id === null ? this.#chain?.resetAll() : undefined;
   }
 
   async testKey(id, { model } = {}) {
+    const owner = this.#chain?.ownerOf(id);
+    if (owner !== undefined) return owner.testKey(id, { model });
     const key = this.getStatus().keys.find((known) => known.id === text('id', id));
     if (key === undefined) throw mistake('id', 'expected the id of a key, got one that no key has');
     const place = this.#routes.placeOf(key.provider);
@@ -171,7 +181,8 @@ export class QuotaAwareAPI extends EventTarget {
   async testAllKeys(options) {
     const results = [];
     // One after the other: a burst of tests is how keys get refused.
-    for (const { id } of this.getStatus().keys) results.push(await this.testKey(id, options));
+    const { keys, fallbacks } = this.getStatus();
+    for (const { id } of [...keys, ...fallbacks.flatMap((each) => each.keys)]) results.push(await this.testKey(id, options));
     return results;
   }
 
@@ -180,11 +191,14 @@ export class QuotaAwareAPI extends EventTarget {
   }
 
   removeKey(id) {
-    return this.#use((raw) => raw.removeKey(text('id', id)));
+    const owner = this.#chain?.ownerOf(id);
+    return owner === undefined ? this.#use((raw) => raw.removeKey(text('id', id))) : owner.removeKey(id);
   }
 
   setLimits(id, limits) {
-    this.#use((raw) => raw.setLimits(text('id', id), limits));
+    const owner = this.#chain?.ownerOf(id);
+    if (owner === undefined) this.#use((raw) => raw.setLimits(text('id', id), limits));
+    else owner.setLimits(id, limits);
   }
 
   // ---------------------------------------------------------------- seeing
@@ -192,6 +206,7 @@ export class QuotaAwareAPI extends EventTarget {
   getStatus() {
     const status = this.#use((raw) => raw.status());
     for (const key of status.keys) key.availableIn = key.availableInMs === null ? null : span(key.availableInMs);
+    status.fallbacks = this.#chain?.status() ?? [];
     return status;
   }
 
@@ -202,13 +217,16 @@ export class QuotaAwareAPI extends EventTarget {
 
   explain(limit = 1) {
     if (!Number.isInteger(limit) || limit < 0) throw mistake('limit', `expected a whole number from 0, got ${described(limit)}`);
-    return this.#use((raw) => raw.explain(Math.min(limit, 1000), undefined));
+    const told = this.#use((raw) => raw.explain(this.#chain === undefined ? Math.min(limit, 1000) : 1000, undefined));
+    return this.#chain === undefined ? told : this.#chain.accounts(told).slice(0, limit);
   }
 
   addEventListener(type, callback, options) {
     super.addEventListener(type, callback, options);
     // What nobody listens to is never built. An event of ours is always a word; anything else can't be one.
-    if (this.#raw !== undefined && typeof type === 'string') this.#use((raw) => raw.listen(type));
+    if (this.#raw === undefined || typeof type !== 'string') return;
+    this.#use((raw) => raw.listen(type));
+    this.#chain?.listen(type);
   }
 
   clearCache() {
@@ -226,6 +244,7 @@ export class QuotaAwareAPI extends EventTarget {
     for (const { restore } of this.#installed) restore();
     raw.close();
     this.#calls.close();
+    this.#chain?.close();
     this.#cache.clear();
     // Not at once: a hook of the engine's own (a listener, a custom fetch) may be what closes. After a fault never: the
     // memory stays borrowed.
@@ -272,15 +291,40 @@ export class QuotaAwareAPI extends EventTarget {
       const { target, init, quota } = profiled(endpoint, prepare(given), this.#routes, (name) => this.#profileOf(name));
       const place = this.#cache.placeOf(target.href, init, quota);
       if (place === undefined) {
-        this.#launch(target, init, quota, resolve, reject);
+        this.#serve(target, init, quota, resolve, reject);
         return;
       }
       if (init.signal?.aborted) throw init.signal.reason;
-      const send = (own) => new Promise((answer, fail) => { this.#launch(target, own, quota, answer, fail); });
+      const send = (own) => new Promise((answer, fail) => { this.#serve(target, own, quota, answer, fail); });
       this.#cache.answer(place, init, quota, send).then(resolve, reject);
     } catch (error) {
       reject(error);
     }
+  }
+
+  /** By the keys of this instance, and where none can serve, by the fallbacks. */
+  #serve(target, init, quota, resolve, reject) {
+    if (this.#chain === undefined) this.#launch(target, init, quota, resolve, reject);
+    else this.#chain.serve(target, init, quota).then(resolve, reject);
+  }
+
+  /** What fallbacks need of this instance. */
+  #ports() {
+    return {
+      launch: (target, init, quota) => new Promise((resolve, reject) => {
+        this.#launch(typeof target === 'string' ? this.#routes.of(target) : target, init, quota, resolve, reject);
+      }),
+      spawn: (keys, options, url) => {
+        const api = new QuotaAwareAPI(keys, options);
+        return api.#routes.serves(url) ? { api, usual: () => api.#use((raw) => raw.usualAttempts()) } : void api.close();
+      },
+      usual: () => this.#use((raw) => raw.usualAttempts()),
+      ids: () => this.#use((raw) => raw.status()).keys.map(({ id }) => id),
+      tell: (type, detail) => this.#tell(type, detail),
+      isOpen: () => this.#raw !== undefined,
+      deadline: this.#settings.deadline,
+      outlet: this.#outlet.fetch,
+    };
   }
 
   /** `search`: made again for the next project, to find who owns what it names. */

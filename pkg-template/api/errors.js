@@ -1,8 +1,15 @@
 // The one error class. What the engine says crosses as data and becomes words here.
 import { advice, details, message, report } from './messages.js';
 
+/** What an error was made of. */
+export let accountOf;
+
 export class QuotaAwareError extends Error {
   #account;
+
+  static {
+    accountOf = (error) => error.#account;
+  }
 
   /** @param account what the engine says of a failure, or `{ code, detail }` where a person made a mistake */
   constructor(account) {
@@ -17,6 +24,8 @@ export class QuotaAwareError extends Error {
     // Not enumerable: a logged error should not drag a Response along, nor pages of steps.
     Object.defineProperty(this, 'response', { value: account.response ?? null });
     Object.defineProperty(this, 'trace', { value: account.trace ?? null });
+    Object.defineProperty(this, 'fallbacks', { value: Object.freeze([...(account.fallbacks ?? [])]) });
+    Object.defineProperty(this, 'lost', { value: Object.freeze([...(account.lost ?? [])]) });
     Object.defineProperty(this, 'answer', { value: account.answer ?? null });
   }
 

@@ -8,8 +8,20 @@ const LINKS = {
   anthropic: 'https://console.anthropic.com/settings/limits',
 };
 
-/** One sentence for whoever sees the error: what happened, in numbers. */
+/** One sentence for whoever sees the error: what happened, in numbers; and one more for the fallbacks. */
 export function message(account) {
+  const { fallbacks = [] } = account;
+  if (fallbacks.length === 0) return ownMessage(account);
+  return `${ownMessage(account)} No fallback could serve: ${fallbacks.map(fallbackLine).join('; ')}.`;
+}
+
+/** A fallback that could not serve: "2. groq llama-3 (The quota of every key is used up …)". */
+function fallbackLine({ step, kind, provider, model, error }) {
+  const who = [kind === 'provider' ? provider : undefined, model ?? kind].filter(Boolean).join(' ');
+  return `${step}. ${who} (${error.message.replace(/\.$/, '')})`;
+}
+
+function ownMessage(account) {
   const { code, only } = account;
   // Others may be able, and are of no use.
   return only && code !== 'OWNER_UNAVAILABLE' ? `${happened(account)} Only project "${only.project}" may serve it: ${only.why}.` : happened(account);
@@ -73,6 +85,8 @@ export function advice(account) {
     case 'OWNER_UNAVAILABLE': return ownersAdvice(account);
     case 'OWNERS_DIFFER': return 'Make all that a call needs with one project: name it in quota.project of the calls that make it.';
     case 'CONFIG_INVALID': case 'ORIGIN_NOT_ALLOWED': case 'CLOSED': return message(account);
+    case 'NOT_TRANSLATABLE': return 'Leave out of the request what is named, or allow the fallback to, with its leaveOut.';
+    case 'FALLBACK_FAILED': return 'See error.cause, where there is one.';
     case 'BODY_NOT_REPLAYABLE': return 'Give the body as a string or as bytes, so that it can be sent again.';
     case 'NO_ANSWER': return account.reason === 'cut' ? 'Raise options.maxTokens: thinking counts too.' : 'Ask again, perhaps in other words; what came is in error.answer.';
     // Where nobody answered, there is no meaning to take advice from.
@@ -109,7 +123,7 @@ function silence({ code, retryAfter, answer }) {
 /** The readable account: what happened, which quota, how long, what to do now, how to prevent it. */
 export function report(account) {
   const { attempts = [], meaning } = account;
-  const lines = [message(account), ''];
+  const lines = [ownMessage(account), ''];
   if (meaning) {
     const quota = limitLine(meaning);
     if (quota) lines.push(`Quota:     ${quota}`);
@@ -117,6 +131,7 @@ export function report(account) {
   }
   if (account.retryAfter !== null && account.retryAfter !== undefined) lines.push(`Wait:      ${span(account.retryAfter)}`);
   for (const [at, attempt] of attempts.entries()) lines.push(`${at === 0 ? 'Tried:     ' : '           '}${attemptLine(attempt)}`);
+  for (const fallback of account.fallbacks ?? []) lines.push(`Fallback:  ${oneLine(fallbackLine(fallback))}`);
   if (account.words) lines.push(`Provider:  ${oneLine(account.words)}`);
   lines.push('', `Now:       ${advice(account)}`);
   const prevention = preventionOf(account);

@@ -17,8 +17,8 @@ export function statsLines(stats, status) {
 }
 
 /** The line of an attempt that has come to its end. */
-export function attemptLine({ position, of, verdict, status, latencyMs }) {
-  return `Key ${position}/${of}: ${status ?? 'no response'} ${verdict}, ${latencyMs} ms`;
+export function attemptLine({ position, of, verdict, status, latencyMs, fallback }) {
+  return `${fallback === undefined ? 'Key' : `Fallback ${fallback}, key`} ${position}/${of}: ${status ?? 'no response'} ${verdict}, ${latencyMs} ms`;
 }
 
 function health({ health: word, reason, availableAt }) {

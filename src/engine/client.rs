@@ -126,7 +126,7 @@ impl Engine {
     // ------------------------------------------------------------ inputs
 
     fn on_call(&mut self, now: Now, id: CallId, mut ask: Ask) {
-        let max_attempts = ask.max_attempts.or(self.config.max_attempts).unwrap_or_else(|| self.usual_attempts());
+        let max_attempts = ask.max_attempts.unwrap_or_else(|| self.usual_attempts());
         // The name is known by its number from here on: ten thousand that wait need no copies of it.
         let model = self.scheduler.models.intern(ask.model.take().as_deref());
         let only = ask.only;
@@ -313,8 +313,9 @@ impl Engine {
         if session_is_full { per_session } else { max_size }
     }
 
-    fn usual_attempts(&self) -> u32 {
-        (self.scheduler.live_projects as u32 + 2).min(10)
+    /// Sends of a call that says nothing about it.
+    pub fn usual_attempts(&self) -> u32 {
+        self.config.max_attempts.unwrap_or((self.scheduler.live_projects as u32 + 2).min(10))
     }
 }
 

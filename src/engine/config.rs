@@ -32,6 +32,8 @@ pub struct Config {
     pub budget: Option<BudgetPolicy>,
     /// When keys and pools are left alone for a while.
     pub cooldown: Cooldown,
+    /// How many more tries a call gets that meets an overloaded model.
+    pub overload_retries: u32,
     /// How long one attempt may take to its response headers.
     pub timeout: Millis,
     /// How long one call may take, waiting and retries included.
@@ -110,6 +112,8 @@ impl Default for Config {
             moves_wait: false,
             budget: Some(BudgetPolicy::default()),
             cooldown: Cooldown::default(),
+            // Where one request in twenty is turned away, one call in 8,000 would fail after two.
+            overload_retries: 4,
             timeout: Millis::from_secs(60),
             // Peers have none, or 100 minutes; people leave after two.
             deadline: Millis::from_secs(120),

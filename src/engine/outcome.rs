@@ -61,7 +61,7 @@ impl Engine {
         // A provider that may have acted on a request must not get it twice, where the caller said so.
         let acted = matches!(verdict, Verdict::Transient | Verdict::Network | Verdict::Timeout);
         let over = call.sent >= call.max_attempts
-            || call.overloads > RETRIES_OF_OVERLOAD
+            || call.overloads > self.config.overload_retries
             || (acted && !call.ask.idempotent)
             || now.mono >= call.deadline;
         if over {
@@ -344,6 +344,3 @@ const fn rotation_reason(verdict: Verdict, to: Option<KeyId>) -> &'static str {
 
 /// Callers that move within this span of each other are spread over it: otherwise they would go on in lock-step.
 const LOCK_STEP: Millis = Millis(50);
-/// A call that meets an overloaded model gets so many more tries. Two and then a fallback are right where there is one;
-/// there is none yet, and where one request in twenty is turned away, one call in 8,000 would fail after two.
-const RETRIES_OF_OVERLOAD: u32 = 4;

@@ -6,6 +6,7 @@
 
 mod ask;
 mod cache;
+mod fallback;
 mod keys;
 mod keys_file;
 mod limits;

@@ -3,6 +3,7 @@
 use core::num::NonZeroU32;
 
 use super::cache::{self, Cache};
+use super::fallback;
 use super::keys_file::FileSettings;
 use super::limits;
 use super::mistake::Mistake;
@@ -34,6 +35,8 @@ pub struct Settings {
     pub print_stats_every: Option<u32>,
     /// False: only the first key is used, as `ENABLE_KEY_ROTATION=false` of the rotation report has it.
     pub rotation: bool,
+    /// How many fallbacks there are. They are JavaScript's to try.
+    pub fallbacks: usize,
     /// What a mistake in keys or options leads to.
     pub on_bad_config: OnBadConfig,
     /// What kinds of tasks usually ask for, by name. The host fills requests with it.
@@ -84,6 +87,7 @@ pub(super) fn parse(options: &Reader<'_>, file: FileSettings, keys: usize) -> Re
         chunk_timeout: options.span("chunkTimeout", 1)?.unwrap_or(USUAL_CHUNK_TIMEOUT),
         print_stats_every: options.count("printStatsEvery", 1..=MOST)?,
         rotation: rotation(options)?,
+        fallbacks: fallback::parse(options)?,
         on_bad_config: options.choice("onBadConfig", ON_BAD_CONFIG)?.unwrap_or_default(),
         profiles: profiles::parse(options)?,
         cache: cache::parse(options)?,
@@ -116,6 +120,7 @@ fn config(options: &Reader<'_>, file: FileSettings, keys: usize) -> Result<Confi
         deadline: options.span("deadline", 1)?.unwrap_or(base.deadline),
         queue: queue(options, base.queue)?,
         warn_at: options.share("warnAt", false)?.or(file.warn_at).unwrap_or(base.warn_at),
+        overload_retries: if fallback::parse(options)? > 0 { WITH_FALLBACK } else { base.overload_retries },
     })
 }
 
@@ -243,9 +248,12 @@ const USUAL_CHUNK_TIMEOUT: Millis = Millis::from_secs(30);
 /// No count of ours is meant to be larger; a number beyond is a slip, such as a span in the wrong place.
 const MOST: u32 = 1_000_000;
 
+/// Where there is a fallback, people need not wait for more than two more tries of an overloaded model.
+const WITH_FALLBACK: u32 = 2;
+
 const ON_BAD_CONFIG: &Names<OnBadConfig> = &[("throw", OnBadConfig::Throw), ("single-key", OnBadConfig::SingleKey)];
 
-pub(super) const NAMES: [&str; 28] = [
+pub(super) const NAMES: [&str; 29] = [
     "provider",
     "strategy",
     "limits",
@@ -260,6 +268,7 @@ pub(super) const NAMES: [&str; 28] = [
     "chunkTimeout",
     "deadline",
     "queue",
+    "fallback",
     "allowedOrigins",
     "baseURL",
     "healthCheck",

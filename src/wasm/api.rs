@@ -64,6 +64,8 @@ impl RawQuotaAware {
         set("provider", settings.provider.map_or(JsValue::UNDEFINED, |provider| provider.name().into()));
         set("healthCheck", settings.health_check.map_or(JsValue::UNDEFINED, |every| (every.0 as f64).into()));
         set("printStatsEvery", settings.print_stats_every.map_or(JsValue::UNDEFINED, Into::into));
+        set("fallbacks", (settings.fallbacks as f64).into());
+        set("deadline", (settings.config.deadline.0 as f64).into());
         set("cache", to_js(&settings.cache));
         set("chunkTimeout", (settings.chunk_timeout.0 as f64).into());
         set("allowedOrigins", to_js(&settings.allowed_origins));
@@ -338,6 +340,12 @@ impl RawQuotaAware {
             let key = known(state, id)?;
             state.engine.switch_to(now, key).map_err(|error| refused(error, id))
         })?
+    }
+
+    /// How often a call is sent at most that says nothing about it.
+    #[wasm_bindgen(js_name = usualAttempts)]
+    pub fn usual_attempts(&self) -> Result<u32, JsValue> {
+        self.shell.enter(|state, _| state.engine.usual_attempts())
     }
 
     /// The id of the key at a position, counted from 0.

@@ -401,6 +401,15 @@ fn an_overloaded_model_gets_four_more_tries_with_back_off_and_nobodys_key_is_cha
 }
 
 #[test]
+fn where_there_is_a_fallback_an_overloaded_model_gets_two_more_tries() {
+    let config = Config { overload_retries: 2, ..Config::default() };
+    let mut world = World::new(config).and(["a", "b", "c"].map(key));
+    ["a", "b", "c"].iter().for_each(|name| world.always(name, overloaded()));
+    let call = world.finish(Ask { max_attempts: Some(10), ..ask() });
+    assert_eq!((world.sends_of(call).len(), world.code(call)), (3, Some(FailureCode::Exhausted)));
+}
+
+#[test]
 fn an_overload_that_asks_for_more_patience_than_the_call_has_ends_it_at_once() {
     let mut world = World::of(&["a"]);
     world.script("a", [overloaded().hint(10 * MINUTE)]);

@@ -121,3 +121,11 @@ createMockProvider({ faults: { gravity: 1 } });
 createMockServer().url;
 
 export { text };
+// @ts-expect-error keys need their provider
+new QuotaAwareAPI(['fake-a'], { fallback: [{ model: 'm', keys: ['fake-b'] }] });
+// @ts-expect-error a provider needs keys
+new QuotaAwareAPI(['fake-a'], { fallback: [{ provider: 'groq', model: 'm' }] });
+// @ts-expect-error a handler gives a Response
+new QuotaAwareAPI(['fake-a'], { fallback: [{ handler: () => 'canned' }] });
+// @ts-expect-error nothing beside a handler
+new QuotaAwareAPI(['fake-a'], { fallback: [{ model: 'm', handler: () => new Response() }] });

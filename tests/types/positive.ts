@@ -1,6 +1,7 @@
 // What the types allow: every method, option and event, as people write them.
 import { QuotaAwareAPI, QuotaAwareError, classify, plan, printPlan } from 'quota-aware-api';
 import type {
+  CallResponse, Fallback, FallbackName, FallbackNote, FallbackStatus,
   Alert, CallInit, CallQuota, CallReport, CallTrace, Classification, ExplainedResponse, Generated, GeneratedJson, GenerateOptions, Installation,
   KeyConfig, KeysFile, KeyStatus, KeyTest, LimitInUse, Limits, Options, Pace, Picture, PlanFix, PlanLimit, PlanReport, PlanScenario, PlanSupply,
   PoolStatus, Preset, Profile, ProviderName, QueueStatus, QuotaEventMap, RotationEvent, SkippedKey, Stats, Status, Strategy, TextStream, TraceStep,
@@ -105,6 +106,8 @@ function told(step: TraceStep): string | number | null {
     case 'backs-off': return step.until;
     case 'sent': return step.attempt;
     case 'ended': return step.latencyMs;
+    case 'falls-back': return step.model;
+    case 'fallback-failed': return step.code;
     case 'over': return step.with;
     default: {
       const never: never = step;
@@ -132,7 +135,25 @@ api.addEventListener('settled', ({ detail }) => {
 api.addEventListener('rate-limited', ({ detail: { until } }) => until?.toFixed());
 api.addEventListener('of-my-own', (event: Event) => event.type);
 api.addEventListener('waiting', null);
-sure<Equal<keyof QuotaEventMap, 'attempt' | 'settled' | 'rotate' | 'rate-limited' | 'key-down' | 'key-restored' | 'all-keys-down' | 'service-restored' | 'quota-warning' | 'waiting' | 'limit-learned' | 'shared-quota-suspected'>>();
+sure<Equal<keyof QuotaEventMap, 'attempt' | 'settled' | 'fallback' | 'rotate' | 'rate-limited' | 'key-down' | 'key-restored' | 'all-keys-down' | 'service-restored' | 'quota-warning' | 'waiting' | 'limit-learned' | 'shared-quota-suspected'>>();
+
+const fallback: Fallback[] = [
+  { model: 'm' },
+  { provider: 'groq', model: 'm', keys: ['fake-a', { key: 'fake-b', id: 'b' }], leaveOut: ['safetySettings'] },
+  { provider: 'openai-compatible', model: 'm', keys: ['fake-a'], baseURL: 'https://a.example/v1' },
+  { handler: (request, cause) => new Response(cause.code, { headers: { from: request.url } }) },
+];
+
+export async function fallen(): Promise<void> {
+  const own = new QuotaAwareAPI(['fake-a'], { fallback });
+  const response: CallResponse = await own.call('https://a.example/');
+  const note: FallbackNote | undefined = response.fallback;
+  void [note?.step, note?.cause.fallbacks[0]?.error.lost[0]?.path, note?.left.length];
+  own.addEventListener('fallback', ({ detail }) => sure<Equal<typeof detail.kind, 'model' | 'provider' | 'handler'>>());
+  const [status]: FallbackStatus[] = own.getStatus().fallbacks;
+  const served: (FallbackName & { served: number }) | undefined = own.getStats().fallbacks[0];
+  void [status?.keys[0]?.id, served?.served];
+}
 
 export function explain(error: unknown): string {
   if (!(error instanceof QuotaAwareError)) return String(error);
@@ -140,6 +161,7 @@ export function explain(error: unknown): string {
   switch (error.code) {
     case 'QUOTA_EXCEEDED': case 'PARTIAL_QUOTA': case 'INVALID_KEYS': case 'EXHAUSTED': case 'NEVER_FITS': case 'QUEUE_FULL': case 'SESSION_LIMIT': case 'DEADLINE': case 'OWNER_UNAVAILABLE': case 'OWNERS_DIFFER': case 'TIMEOUT':
     case 'ORIGIN_NOT_ALLOWED': case 'CONFIG_INVALID': case 'BODY_NOT_REPLAYABLE': case 'CLOSED':
+    case 'NOT_TRANSLATABLE': case 'FALLBACK_FAILED':
     case 'BLOCKED': case 'NO_ANSWER': case 'REFUSED': case 'STREAM_BROKEN':
       return `${error.toReport()} ${error.advice} ${error.retryAfter ?? 0} ${error.response?.status ?? 0} ${error.attempts[0]?.verdict ?? 'ok'} ${error.trace?.steps.length ?? 0} ${envelope.data ?? ''} ${error.answer?.text ?? ''} ${error.owner?.project ?? ''} ${error.owner?.kind ?? ''}`;
     default: {

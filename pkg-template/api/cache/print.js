@@ -11,7 +11,7 @@ export async function printOf(response, most) {
     if (body === undefined) return undefined;
     const { status, statusText, url } = response;
     const headers = [...response.headers];
-    const print = { status, statusText, url, headers, body, report: response.quota ?? null, size: body.length + bytesOf(url + headers.join()) };
+    const print = { status, statusText, url, headers, body, report: response.quota ?? null, fallback: response.fallback, size: body.length + bytesOf(url + headers.join()) };
     // Better now than when somebody waits for it: not everything that a custom fetch says can be said again.
     responseOf(print);
     return print;
@@ -20,17 +20,18 @@ export async function printOf(response, most) {
   }
 }
 
-/** Whether a print may be kept: a success that says so in its body too. */
-export function isKeepable({ status, headers, body }) {
-  return classify({ status, headers, body }).verdict === 'ok';
+/** Whether a print may be kept: a success that says so in its body too, of the model that was asked. */
+export function isKeepable({ status, headers, body, fallback }) {
+  return fallback === undefined && classify({ status, headers, body }).verdict === 'ok';
 }
 
 /** A response like the one that a print was taken of. */
-export function responseOf({ status, statusText, url, headers, body }) {
+export function responseOf({ status, statusText, url, headers, body, fallback }) {
   // These may have no body, not even an empty one.
   const response = new Response([204, 205, 304].includes(status) ? null : body, { status, statusText, headers });
   // One that was made by hand has none.
   Object.defineProperty(response, 'url', { value: url, configurable: true });
+  if (fallback !== undefined) Object.defineProperty(response, 'fallback', { value: fallback, configurable: true });
   return response;
 }
 

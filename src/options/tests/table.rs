@@ -54,6 +54,7 @@ const TABLE: &[Row] = &[
     Row("queue.maxWait", WAIT, &["0", "2147483647"]),
     Row("queue.maxSize", COUNT_OR_NONE, &["0", "1000000"]),
     Row("queue.fair", FLAG, &["false"]),
+    Row("fallback", "an array of fallbacks", &["[{\"model\":\"m\"}]"]),
     Row("pacing", "one of auto, burst, even", &["\"burst\"", "\"even\""]),
     Row("minute", "one of auto, rolling", &["\"rolling\""]),
     Row("reserve", "an object of shares by workload", &["{\"chat\":0.3}"]),
@@ -98,7 +99,7 @@ fn takes(row: &Row, given: &Value) -> bool {
         }
         Value::Number(n) => row.0 == "warnAt" && (0.0..=1.0).contains(n),
         Value::Text(_) => row.0 == "baseURL",
-        Value::List(_) => matches!(row.0, "allowedOrigins" | "preset"),
+        Value::List(_) => matches!(row.0, "allowedOrigins" | "preset" | "fallback"),
         Value::Nothing => true,
     }
 }

@@ -96,7 +96,7 @@ fn one_of_base_and_maximum_takes_the_default_of_the_other_along() {
 
 #[test]
 fn options_of_later_versions_are_not_known_yet() {
-    for name in ["fallback", "store", "snapshot"] {
+    for name in ["store", "snapshot"] {
         let options = format!("{{\"{name}\":{{}}}}");
         assert!(with_options(&options).unwrap_err().to_string().contains("unknown option"), "{name}");
     }
