@@ -2,7 +2,7 @@
 import { Cache } from './cache/cache.js';
 import { core } from './core.js';
 import { keysFromEnv, hostEnv } from './env.js';
-import { QuotaAwareError, closed, guarded, isAccount, mistake, thrown } from './errors.js';
+import { QuotaAwareError, closed, guarded, isAccount, mistake, redirected, thrown } from './errors.js';
 import { steady } from './clock.js';
 import { explain } from './explain.js';
 import { emptyHanded } from './fallthrough.js';
@@ -12,7 +12,7 @@ import { span } from './messages.js';
 import { pacificMidnight } from './pacific.js';
 import { attemptLine, statsLines } from './print.js';
 import { profiled } from './profiles.js';
-import { isReplayable, modelOf, prepare, unpack } from './request.js';
+import { isRedirect, isReplayable, modelOf, prepare, seesRedirects, unpack } from './request.js';
 import { Routes } from './routes.js';
 import { testRequest } from './probe.js';
 import { classify } from './classify.js';
@@ -76,6 +76,8 @@ export class QuotaAwareAPI extends EventTarget {
   call(endpoint, init = NO_INIT) {
     return new Promise((resolve, reject) => {
       if (typeof Request === 'function' && endpoint instanceof Request) {
+        // Before its body is read: one that may not be sent stays as it was.
+        this.#routes.of(endpoint.url);
         unpack(endpoint, init).then((unpacked) => this.#send(endpoint.url, unpacked, resolve, reject)).catch(reject);
       } else {
         this.#send(endpoint, init, resolve, reject);
@@ -152,7 +154,7 @@ export class QuotaAwareAPI extends EventTarget {
       const { init: own } = prepare(init);
       const raw = this.#open();
       const response = await new Promise((resolve, reject) => {
-        this.#run(raw, this.#use(() => raw.beginTest(route, own, id)), { resolve, reject });
+        this.#run(raw, this.#use(() => raw.beginTest(route, own, id)), { resolve, reject, sees: true });
       });
       const body = await response.text();
       const meaning = classify({ provider: key.provider ?? undefined, status: response.status, headers: response.headers, body });
@@ -285,13 +287,14 @@ export class QuotaAwareAPI extends EventTarget {
       const raw = this.#open();
       const { signal, body } = init;
       if (signal?.aborted) throw signal.reason;
-      const once = body !== undefined && body !== null && !isReplayable(body);
-      const asked = once ? { ...quota, maxRetries: 1 } : quota;
+      const most = quota?.maxRetries ?? this.#settings.maxRetries ?? Infinity;
+      const once = typeof most === 'number' && most > 1 && !isReplayable(body) ? { idempotent: quota?.idempotent !== false } : undefined;
+      const asked = once !== undefined ? { ...quota, maxRetries: 1 } : quota;
       const model = target.namesModel ? undefined : modelOf(body);
       this.#routes.went(target, model);
       const guess = target.guesses.of(body, quota?.model ?? model);
       const sent = this.#use(() => raw.begin(target.route, init, model, guess.tokens, asked, signal ?? undefined));
-      this.#run(raw, sent, { resolve, reject, signal, once, guess, explains: quota?.explain === true });
+      this.#run(raw, sent, { resolve, reject, signal, once, sees: seesRedirects(init), guess, explains: quota?.explain === true });
     } catch (error) {
       reject(error);
     }
@@ -308,13 +311,13 @@ export class QuotaAwareAPI extends EventTarget {
 
   /** Awaits what `begin` has sent, and goes on by the engine's slow half where that is not the end of it. What waits is one
    *  object, and no closures: there may be thousands. */
-  #run(raw, sent, { resolve, reject, signal, once, guess, explains }) {
+  #run(raw, sent, { resolve, reject, signal, once, sees, guess, explains }) {
     if (this.#raw !== raw) {
       // A custom fetch or a listener has closed us while the call was begun.
       sent?.catch(() => {});
       throw closed();
     }
-    const call = { raw, ticket: raw.ticket(), resolve, reject, signal, onAbort: undefined, once, guess, explains, given: false };
+    const call = { raw, ticket: raw.ticket(), resolve, reject, signal, onAbort: undefined, once, sees, guess, explains, given: false };
     this.#pending.set(call.ticket, call);
     busy.add(this);
     if (signal) {
@@ -354,7 +357,11 @@ export class QuotaAwareAPI extends EventTarget {
     call.given = true;
     // Nothing, now or later: it waits, and the engine will tell us to go on.
     call.raw.resume(call.ticket, response, cause)?.then(
-      (last) => { if (last !== undefined) this.#done(call, last); },
+      (last) => {
+        if (last === undefined) return;
+        if (!call.sees && isRedirect(last)) this.#end(call, redirected(last));
+        else this.#done(call, last);
+      },
       (account) => this.#failed(call, account),
     );
   }
@@ -371,7 +378,7 @@ export class QuotaAwareAPI extends EventTarget {
 
   #failed(call, account) {
     const told = call.explains && isAccount(account) ? { ...account, trace: traceOf(call.raw, call.ticket) } : account;
-    this.#end(call, call.once ? notReplayable(told) : thrown(told));
+    this.#end(call, thrown(call.once === undefined ? told : notReplayable(told, call.once)));
   }
 
   #abort(call) {
@@ -491,6 +498,12 @@ function traceOf(raw, ticket) {
   }
 }
 
-function notReplayable(account) {
-  return thrown(account?.code === 'EXHAUSTED' ? { ...account, code: 'BODY_NOT_REPLAYABLE' } : account);
+/** What is the body's fault: that a call was not sent again which would have been. Where nothing was sent, where no key is
+ *  left, or where the call was not to be sent twice, the body is not at fault. */
+function notReplayable(account, { idempotent }) {
+  if (!isAccount(account) || account.attempts.length === 0 || !WOULD_GO_ON.has(account.code)) return account;
+  const acted = ['transient', 'network', 'timeout'].includes(account.attempts.at(-1).verdict);
+  return acted && !idempotent ? account : { ...account, code: 'BODY_NOT_REPLAYABLE' };
 }
+
+const WOULD_GO_ON = new Set(['EXHAUSTED', 'PARTIAL_QUOTA', 'TIMEOUT']);

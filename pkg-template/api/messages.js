@@ -29,6 +29,7 @@ export function message(account) {
     case 'TIMEOUT': return `The provider did not answer in time (${tried}).`;
     case 'ORIGIN_NOT_ALLOWED': return `Keys may not be sent to ${account.detail}. Name its origin in options.allowedOrigins if it is yours.`;
     case 'BODY_NOT_REPLAYABLE': return `The first attempt failed, and a body that is a stream can't be sent twice (${tried}).`;
+    case 'REDIRECTED': return `The endpoint answered with a redirect${account.status ? ` (${account.status})` : ''}, which is not followed: the key would go along.`;
     case 'REFUSED': return `The provider refused the request (${account.status} ${account.meaning.verdict}).${said(account)}`;
     case 'BLOCKED': return `The provider blocked the ${account.answer?.text ? 'answer, after a part of it' : 'request or its answer'}${account.reason === undefined ? '' : ` (${oneLine(account.reason)})`}.${said(account)}`;
     case 'NO_ANSWER': return NO_ANSWER[account.reason] ?? `The answer does not fit the schema: ${account.misfit}.`;
@@ -58,7 +59,8 @@ export function advice(account) {
     case 'SESSION_LIMIT': return 'Call less often, or raise options.sessionRate.';
     case 'NEVER_FITS': return 'Shorten the request, or use a model or tier with a higher limit.';
     case 'CONFIG_INVALID': case 'ORIGIN_NOT_ALLOWED': case 'CLOSED': return message(account);
-    case 'BODY_NOT_REPLAYABLE': return 'Give the body as a string or as bytes, so that it can be sent again.';
+    case 'BODY_NOT_REPLAYABLE': return 'Give the body as a string, as bytes or as a Blob, so that it can be sent again.';
+    case 'REDIRECTED': return 'Call the address that it leads to (error.response tells, except in pages); options.allowedOrigins must name its origin.';
     case 'NO_ANSWER': return account.reason === 'cut' ? 'Raise options.maxTokens: thinking counts too.' : 'Ask again, perhaps in other words; what came is in error.answer.';
     // Where nobody answered, there is no meaning to take advice from.
     default: return account.meaning?.advice || silence(account);

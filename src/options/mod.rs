@@ -6,6 +6,7 @@
 
 mod ask;
 mod cache;
+mod echo;
 mod keys;
 mod keys_file;
 mod limits;
@@ -29,6 +30,7 @@ use core::slice;
 
 pub use ask::CallQuota;
 pub use cache::Cache;
+pub use echo::Echoes;
 pub use keys::parse_key;
 pub use limits::parse_limits;
 pub use mistake::Mistake;
