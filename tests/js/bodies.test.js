@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
+import { MOCK_KEYS, createMockProvider } from '../built.js';
 import { serve } from './http.js';
 import { ENDPOINT, QuotaAwareAPI, answering, assertIdle, byHand, clock, open, refusal, refused, served, turn } from './support.js';
 
@@ -320,6 +321,27 @@ describe('a call that is not idempotent', () => {
     await pass(1000);
     await call;
     assert.equal(requests.length, 1);
+  });
+
+  test('among many at a bad provider: nothing is sent after what may have been acted on, and refusals go on', async () => {
+    const mock = createMockProvider({ seed: 7, latency: 0, projects: MOCK_KEYS.map((key) => ({ keys: [key], models: { '*': {} } })), faults: { internal: 0.1, timeout: 0.1, connection: 0.1, overloaded: 0.1 } });
+    const ends = new Map();
+    const fetch = async (url, init) => {
+      const came = ends.get(init.body) ?? [];
+      ends.set(init.body, came);
+      const response = await mock.fetch(url, init).catch((error) => { came.push('lost'); throw error; });
+      came.push(response.status);
+      return response;
+    };
+    const api = new QuotaAwareAPI(MOCK_KEYS, { fetch, backoff: { base: 0, max: 1 }, cooldown: { error: 1, rateLimit: 1 }, retryBudget: false });
+    const url = ENDPOINT.replace('gemini-fake', 'gemini-flash-lite-latest');
+    const results = await Promise.all(Array.from({ length: 300 }, (_, n) => api.call(url, { ...once, body: JSON.stringify({ contents: [{ parts: [{ text: `call ${n}` }] }] }) }).then(({ status }) => status, ({ code }) => code)));
+    const acted = [500, 504, 'lost'];
+    for (const came of ends.values()) assert.ok(came.slice(0, -1).every((end) => !acted.includes(end)), came.join());
+    const lasts = [...ends.values()].map((came) => came.at(-1));
+    assert.ok(acted.every((end) => lasts.includes(end)) && [...ends.values()].some((came) => came.length > 1 && came.at(-1) === 200));
+    assert.ok(results.filter((status) => status === 200).length > 150);
+    assertIdle(api);
   });
 
   const refusals = {
