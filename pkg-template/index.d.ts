@@ -34,12 +34,21 @@ export class QuotaAwareAPI extends EventTarget {
    * Calls an endpoint with whichever key can serve, and resolves to the provider's `Response`, untouched. A refusal that
    * no other key would change (400, 404, 413, …) is a Response too, returned after one attempt.
    *
-   * The key goes into the header of the provider's dialect; credentials of the caller's own and `?key=` are taken out.
-   * Redirects are refused. An aborted `init.signal` rejects with its own reason, and frees the call's place at once.
+   * The key goes into the header of the provider's dialect; credentials of the caller's own and `?key=` are taken out (at
+   * providers' own hosts also `api_key` and `access_token`). No header is added but the key's. A redirect is never followed:
+   * the key would go along. It ends the call with `REDIRECTED` after one attempt, unless `init.redirect` is `"manual"`: then
+   * it is the Response.
    *
-   * A body of any kind is sent again as it was, without a copy: one that is changed before the call is over is sent as it is
-   * then. A stream or an async iterable can be sent once (`BODY_NOT_REPLAYABLE` where a second attempt would be needed); the
-   * body of a `Request` is read into memory first.
+   * Bodies are sent as they are, not copied: what is changed before the last attempt is sent so. A string, bytes, a Blob, a
+   * file on disk (`openAsBlob`), FormData and URLSearchParams can be sent again. A ReadableStream, an async iterable and a
+   * stream of Node can be sent once (`duplex: "half"` is set where it is missing); they may wait for their turn like any other,
+   * and where a second attempt would have been made, the call rejects with `BODY_NOT_REPLAYABLE`, with the provider's refusal
+   * as its `response`, or the host's error as its `cause`. Pages can send streams by HTTP/2 alone. The body of a `Request` is
+   * read into memory before the first attempt; give a large one beside a URL instead, as a Blob or as a stream. All else that
+   * an init has (`credentials`, `cache`, `keepalive`, `dispatcher`, `cf`, …) reaches `fetch` untouched in every attempt; the
+   * `dispatcher` of a `Request` does not, since nobody can read it.
+   *
+   * An aborted `init.signal` rejects with its own reason, and frees the call's place at once.
    *
    * A call for a stream (`:streamGenerateContent`, `"stream": true`, or answered by `text/event-stream`) resolves at the first
    * content of its answer. An error in a stream, a cut or a time-out before that is tried elsewhere, unseen. Afterwards the
@@ -449,7 +458,14 @@ export type Fallback =
     keys?: undefined;
   };
 
-export interface CallInit extends RequestInit {
+export interface CallInit extends Omit<RequestInit, 'body'> {
+  /**
+   * A stream (an async iterable and a stream of Node too) can be sent once. Plain objects, shared memory and streams that
+   * somebody has read are `CONFIG_INVALID`.
+   */
+  body?: RequestInit['body'] | AsyncIterable<Uint8Array | string>;
+  /** Set where it is missing and the body is a stream. */
+  duplex?: 'half';
   /** A name of its own: `RequestInit` already has a `priority`, of another meaning. */
   quota?: CallQuota;
 }
@@ -525,7 +541,10 @@ export interface CallQuota {
   deadline?: number;
   /** Sends at most; 0 and 1 both mean one. */
   maxRetries?: number;
-  /** False: never sent twice once the provider may have acted on it. @default true */
+  /**
+   * False: never sent twice once the provider may have acted on it (a lost connection, a time-out, a 408, 500, 502, 504). A
+   * refusal before anything was done (quota, a dead key, a 503 of overload) still moves on. @default true
+   */
   idempotent?: boolean;
   /**
    * Whether it may be answered from what is kept, and its answer kept: `true`, `false`, or how old the answer may be and how
@@ -935,14 +954,22 @@ export interface Classification {
 /** What a project can own. `other`: stores, threads, assistants, conversations, containers. */
 export type OwnedKind = 'file' | 'upload' | 'cached-content' | 'tuned-model' | 'response' | 'batch' | 'other';
 
-/** Why a call found no way, or what is wrong with what was given. Contains no secret. */
+/**
+ * Why a call found no way, or what is wrong with what was given. Contains no secret: where a provider's words repeat a key, or
+ * twelve characters of one in a row, they read `[key]`, also where it is written as in URLs, JSON, HTML or base64. Keys of
+ * fewer than twelve characters are not looked for. `cause` and `response` are the host's and the provider's own, as they came.
+ */
 export class QuotaAwareError extends Error {
   readonly name: 'QuotaAwareError';
   readonly code:
     | 'QUOTA_EXCEEDED' | 'PARTIAL_QUOTA' | 'INVALID_KEYS' | 'EXHAUSTED' | 'NEVER_FITS' | 'QUEUE_FULL' | 'SESSION_LIMIT' | 'DEADLINE'
-    | 'TIMEOUT' | 'ORIGIN_NOT_ALLOWED' | 'CONFIG_INVALID' | 'BODY_NOT_REPLAYABLE' | 'STREAM_BROKEN' | 'OWNER_UNAVAILABLE' | 'OWNERS_DIFFER' | 'CLOSED'
+    | 'TIMEOUT' | 'ORIGIN_NOT_ALLOWED' | 'CONFIG_INVALID' | 'STREAM_BROKEN' | 'OWNER_UNAVAILABLE' | 'OWNERS_DIFFER' | 'CLOSED'
     /** Of fallbacks, in {@link QuotaAwareError.fallbacks}. */
     | 'NOT_TRANSLATABLE' | 'FALLBACK_FAILED'
+    /** A body that is a stream was refused, and can't be sent again. */
+    | 'BODY_NOT_REPLAYABLE'
+    /** The endpoint sends its callers elsewhere; `response` tells where to, except in pages. Its `attempts` are empty. */
+    | 'REDIRECTED'
     /** Of {@link QuotaAwareAPI.generate} alone. */
     | 'BLOCKED' | 'NO_ANSWER' | 'REFUSED';
   /** When it is worth coming back, where that is known. */

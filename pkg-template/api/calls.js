@@ -1,6 +1,7 @@
 // Calls under way: what becomes of each after it was begun. One object a call and no closures, there may be thousands.
-import { closed, isAccount, thrown } from './errors.js';
+import { closed, isAccount, redirected, thrown } from './errors.js';
 import { explain } from './explain.js';
+import { isRedirect } from './request.js';
 import { begun, isStream, tapOf } from './stream/tap.js';
 import { watchUsage } from './usage.js';
 
@@ -27,14 +28,14 @@ export class Calls {
   }
 
   /** Awaits what `begin` has just sent, and goes on by the engine's slow half where that is not the end of it. */
-  run(sent, { resolve, reject, signal, url, init, once, guess, patience, explains }) {
+  run(sent, { resolve, reject, signal, url, init, once, sees, guess, patience, explains }) {
     const raw = this.#raw;
     if (raw === undefined) {
       // A custom fetch or a listener has closed us while the call was begun.
       sent?.catch(() => {});
       throw closed();
     }
-    const call = { ticket: raw.ticket(), resolve, reject, signal, onAbort: undefined, url, init, once, guess, patience, explains, given: false };
+    const call = { ticket: raw.ticket(), resolve, reject, signal, onAbort: undefined, url, init, once, sees, guess, patience, explains, given: false };
     this.#pending.set(call.ticket, call);
     busy.add(this.#owner);
     if (signal) {
@@ -90,7 +91,11 @@ export class Calls {
     call.given = true;
     // Nothing, now or later: it waits, and the engine will tell us to go on.
     this.#raw.resume(call.ticket, response, cause)?.then(
-      (last) => { if (last !== undefined) this.#done(call, last); },
+      (last) => {
+        if (last === undefined) return;
+        if (!call.sees && isRedirect(last)) this.#end(call, redirected(last));
+        else this.#done(call, last);
+      },
       (account) => this.#failed(call, account),
     );
   }
@@ -134,7 +139,7 @@ export class Calls {
 
   #failed(call, account) {
     const told = call.explains && isAccount(account) ? { ...account, trace: this.#traceOf(call.ticket) } : account;
-    const error = call.once ? notReplayable(told) : thrown(told);
+    const error = thrown(call.once === undefined ? told : notReplayable(told, call.once));
     this.#failing?.(error, this.#traceOf(call.ticket));
     this.#end(call, error);
   }
@@ -167,6 +172,12 @@ function toldBy({ words, meaning }) {
   return Object.assign(new Error(words ?? 'the provider reported an error in the stream'), { verdict: meaning?.verdict });
 }
 
-function notReplayable(account) {
-  return thrown(account?.code === 'EXHAUSTED' ? { ...account, code: 'BODY_NOT_REPLAYABLE' } : account);
+/** What is the body's fault: that a call was not sent again which would have been. Where nothing was sent, where no key is
+ *  left, or where the call was not to be sent twice, the body is not at fault. */
+function notReplayable(account, { idempotent }) {
+  if (!isAccount(account) || account.attempts.length === 0 || !WOULD_GO_ON.has(account.code)) return account;
+  const acted = ['transient', 'network', 'timeout'].includes(account.attempts.at(-1).verdict);
+  return acted && !idempotent ? account : { ...account, code: 'BODY_NOT_REPLAYABLE' };
 }
+
+const WOULD_GO_ON = new Set(['EXHAUSTED', 'PARTIAL_QUOTA', 'TIMEOUT']);

@@ -14,7 +14,7 @@ import { span } from './messages.js';
 import { pacificMidnight } from './pacific.js';
 import { attemptLine, statsLines } from './print.js';
 import { profiled } from './profiles.js';
-import { isReplayable, modelOf, prepare, unpack } from './request.js';
+import { isReplayable, modelOf, prepare, seesRedirects, unpack } from './request.js';
 import { Routes } from './routes.js';
 import { testRequest } from './probe.js';
 import { classify } from './classify.js';
@@ -84,6 +84,8 @@ export class QuotaAwareAPI extends EventTarget {
   call(endpoint, init = NO_INIT) {
     return new Promise((resolve, reject) => {
       if (typeof Request === 'function' && endpoint instanceof Request) {
+        // Before its body is read: one that may not be sent stays as it was.
+        this.#routes.of(endpoint.url);
         unpack(endpoint, init).then((unpacked) => this.#send(endpoint.url, unpacked, resolve, reject)).catch(reject);
       } else {
         this.#send(endpoint, init, resolve, reject);
@@ -165,7 +167,7 @@ export class QuotaAwareAPI extends EventTarget {
       const { init: own } = prepare(init);
       const raw = this.#open();
       const response = await new Promise((resolve, reject) => {
-        this.#calls.run(this.#use(() => raw.beginTest(route, own, id)), { resolve, reject });
+        this.#calls.run(this.#use(() => raw.beginTest(route, own, id)), { resolve, reject, sees: true });
       });
       const body = await response.text();
       const meaning = classify({ provider: key.provider ?? undefined, status: response.status, headers: response.headers, body });
@@ -333,9 +335,11 @@ export class QuotaAwareAPI extends EventTarget {
       const raw = this.#open();
       const { signal, body } = init;
       if (signal?.aborted) throw signal.reason;
-      const once = body !== undefined && body !== null && !isReplayable(body);
-      const bond = this.#affinity.bond(target, init, once ? { ...quota, maxRetries: 1 } : quota, search);
-      const asked = once ? { ...quota, maxRetries: 1 } : bond?.deadline ? { ...quota, deadline: bond.deadline } : quota;
+      const most = quota?.maxRetries ?? this.#settings.maxRetries ?? Infinity;
+      const once = typeof most === 'number' && most > 1 && !isReplayable(body) ? { idempotent: quota?.idempotent !== false } : undefined;
+      const single = once === undefined ? quota : { ...quota, maxRetries: 1 };
+      const bond = this.#affinity.bond(target, init, single, search);
+      const asked = bond?.deadline ? { ...single, deadline: bond.deadline } : single;
       const model = target.namesModel ? undefined : modelOf(body);
       this.#routes.went(target, model);
       const guess = target.guesses.of(body, quota?.model ?? model);
@@ -343,7 +347,7 @@ export class QuotaAwareAPI extends EventTarget {
       const sent = this.#use(() => raw.begin(target.route, init, model, guess.tokens, asked, signal ?? undefined, bond?.project, bond?.tie));
       const ends = bond === undefined ? { resolve, reject } : this.#bonded(bond, raw.ticket(), { target, pristine, quota, resolve, reject });
       const patience = quota?.chunkTimeout === undefined ? undefined : Number(quota.chunkTimeout);
-      this.#calls.run(sent, { ...ends, signal, url: target.href, init, once, guess, patience, explains: quota?.explain === true });
+      this.#calls.run(sent, { ...ends, signal, url: target.href, init, once, sees: seesRedirects(init), guess, patience, explains: quota?.explain === true });
     } catch (error) {
       reject(error);
     }

@@ -49,6 +49,12 @@ export function closed() {
   return new QuotaAwareError({ code: 'CLOSED', detail: 'this instance was closed; make a new one' });
 }
 
+/** An endpoint that sends its callers elsewhere: no other key would change that. Where to is in the response, and not in
+ *  our words: it may repeat the key. */
+export function redirected(response) {
+  return new QuotaAwareError({ code: 'REDIRECTED', status: response.status, response });
+}
+
 /** Whether this is what the engine says of a failure, not an error of somebody's. */
 export function isAccount(error) {
   return error !== null && typeof error === 'object' && typeof error.code === 'string' && !(error instanceof Error);

@@ -3,7 +3,7 @@
 import { QuotaAwareError } from './errors.js';
 import { explain } from './explain.js';
 
-const OUT_OF_QUOTA = new Set(['QUOTA_EXCEEDED', 'PARTIAL_QUOTA', 'EXHAUSTED', 'QUEUE_FULL', 'SESSION_LIMIT', 'DEADLINE', 'NEVER_FITS']);
+const OUT_OF_QUOTA = new Set(['QUOTA_EXCEEDED', 'PARTIAL_QUOTA', 'EXHAUSTED', 'QUEUE_FULL', 'SESSION_LIMIT', 'DEADLINE', 'NEVER_FITS', 'BODY_NOT_REPLAYABLE']);
 
 /** A Response in place of an error, where there is one to give; else throws what `fetch` would have thrown. */
 export function emptyHanded(error) {
@@ -15,6 +15,8 @@ export function emptyHanded(error) {
 function inPlaceOf(error) {
   const { code, response, attempts, cause, retryAfter } = error;
   const last = attempts.at(-1);
+  // A page's is opaque, and an SDK that got the other would follow it.
+  if (code === 'REDIRECTED') throw error;
   if (response !== null && response.status !== 429) return response;
   if (response === null && last !== undefined && last.status === null && code !== 'DEADLINE') throw cause ?? error;
   if (!OUT_OF_QUOTA.has(code) && !(code === 'OWNER_UNAVAILABLE' && retryAfter !== null)) throw error;

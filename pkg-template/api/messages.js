@@ -49,6 +49,7 @@ function happened(account) {
     case 'STREAM_BROKEN': return account.answer === undefined ? `The stream broke before its answer was whole (${tried}).` : `The answer broke off after ${count(account.answer.text.length, 'character')}.${said(account)}`;
     case 'ORIGIN_NOT_ALLOWED': return `Keys may not be sent to ${account.detail}. Name its origin in options.allowedOrigins if it is yours.`;
     case 'BODY_NOT_REPLAYABLE': return `The first attempt failed, and a body that is a stream can't be sent twice (${tried}).`;
+    case 'REDIRECTED': return `The endpoint answered with a redirect${account.status ? ` (${account.status})` : ''}, which is not followed: the key would go along.`;
     case 'REFUSED': return `The provider refused the request (${account.status} ${account.meaning.verdict}).${said(account)}`;
     case 'BLOCKED': return `The provider blocked the ${account.answer?.text ? 'answer, after a part of it' : 'request or its answer'}${account.reason === undefined ? '' : ` (${oneLine(account.reason)})`}.${said(account)}`;
     case 'NO_ANSWER': return NO_ANSWER[account.reason] ?? `The answer does not fit the schema: ${account.misfit}.`;
@@ -87,7 +88,8 @@ export function advice(account) {
     case 'CONFIG_INVALID': case 'ORIGIN_NOT_ALLOWED': case 'CLOSED': return message(account);
     case 'NOT_TRANSLATABLE': return 'Leave out of the request what is named, or allow the fallback to, with its leaveOut.';
     case 'FALLBACK_FAILED': return 'See error.cause, where there is one.';
-    case 'BODY_NOT_REPLAYABLE': return 'Give the body as a string or as bytes, so that it can be sent again.';
+    case 'BODY_NOT_REPLAYABLE': return 'Give the body as a string, as bytes or as a Blob, so that it can be sent again.';
+    case 'REDIRECTED': return 'Call the address that it leads to (error.response tells, except in pages); options.allowedOrigins must name its origin.';
     case 'NO_ANSWER': return account.reason === 'cut' ? 'Raise options.maxTokens: thinking counts too.' : 'Ask again, perhaps in other words; what came is in error.answer.';
     // Where nobody answered, there is no meaning to take advice from.
     default: return account.meaning?.advice || silence(account);

@@ -31,10 +31,8 @@ export class Routes {
     if (typeof text !== 'string') throw mistake('endpoint', `expected a URL, got ${endpoint === null ? 'null' : typeof endpoint}`);
     const url = parse(text, this.#base, 'endpoint');
     if (url.username !== '' || url.password !== '') throw mistake('endpoint', 'expected a URL without a user name or password');
-    // A key in a URL shows up in logs and in Referer headers; ours goes into a header. (To delete is to write the whole
-    // query anew, in another spelling: not where there is nothing to delete.)
-    if (url.searchParams.has('key')) url.searchParams.delete('key');
     const allowed = this.#allowed.has(url.origin);
+    takeKeysOut(url, allowed ? KEY : ANY_CREDENTIAL);
     const raw = this.#raw;
     const route = guarded(() => raw.route(url.href, url.hostname, url.pathname, isStandard(url), allowed));
     if (this.#known.size >= MOST) {
@@ -77,6 +75,21 @@ export class Routes {
     return { kind: allowed ? 'own' : provider, provider, base, model: model && decodeURIComponent(model) };
   }
 }
+
+/** A key in a URL shows up in logs and in Referer headers; ours goes into a header. What else is in the query stays as it was
+ *  written: `searchParams` would write it anew, in another spelling. */
+function takeKeysOut(url, names) {
+  if (url.search === '') return;
+  const pieces = url.search.slice(1).split('&');
+  // Names may be written in any way: %6bey is a key too.
+  const kept = pieces.filter((piece) => !names.test([...new URLSearchParams(piece).keys()][0] ?? ''));
+  if (kept.length < pieces.length) url.search = kept.join('&');
+}
+
+/** Google's name for it, which those before their door use too. */
+const KEY = /^key$/i;
+/** At providers' own hosts. Elsewhere the others may be what a gateway wants besides. */
+const ANY_CREDENTIAL = /^(?:key|api[-_]?key|access_token|oauth_token)$/i;
 
 /** Providers' hosts count by name only as providers serve them. */
 function isStandard({ protocol, port }) {

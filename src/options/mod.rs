@@ -6,6 +6,7 @@
 
 mod ask;
 mod cache;
+mod echo;
 mod fallback;
 mod keys;
 mod keys_file;
@@ -30,6 +31,7 @@ use core::slice;
 
 pub use ask::CallQuota;
 pub use cache::Cache;
+pub use echo::Echoes;
 pub use keys::parse_key;
 pub use limits::parse_limits;
 pub use mistake::Mistake;

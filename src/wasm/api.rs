@@ -63,6 +63,7 @@ impl RawQuotaAware {
         set("baseURL", settings.base_url.as_deref().map_or(JsValue::UNDEFINED, JsValue::from_str));
         set("provider", settings.provider.map_or(JsValue::UNDEFINED, |provider| provider.name().into()));
         set("healthCheck", settings.health_check.map_or(JsValue::UNDEFINED, |every| (every.0 as f64).into()));
+        set("maxRetries", settings.config.max_attempts.map_or(JsValue::UNDEFINED, Into::into));
         set("printStatsEvery", settings.print_stats_every.map_or(JsValue::UNDEFINED, Into::into));
         set("fallbacks", (settings.fallbacks as f64).into());
         set("deadline", (settings.config.deadline.0 as f64).into());

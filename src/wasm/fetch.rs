@@ -19,7 +19,12 @@ pub(crate) struct Seen {
 /// The status of whatever `fetch` resolved to; 0 where it is no response at all.
 pub(crate) fn status(response: &JsValue) -> u16 {
     // Not `instanceof Response`: a custom fetch may bring a class of its own, or of another realm.
-    Reflect::get(response, &"status".into()).ok().and_then(|status| status.as_f64()).map_or(0, |status| status as u16)
+    let member = |name: &str| Reflect::get(response, &name.into()).ok();
+    match member("status").and_then(|status| status.as_f64()).map_or(0, |status| status as u16) {
+        // Pages are not told which redirect it was that nobody follows; it is an answer all the same.
+        0 if member("type").and_then(|kind| kind.as_string()).as_deref() == Some("opaqueredirect") => 302,
+        status => status,
+    }
 }
 
 /// Looks at a response through a clone, so that the caller's body stays unread.

@@ -23,7 +23,7 @@ pub(crate) struct Route {
 #[derive(Debug)]
 pub(crate) struct Flight {
     pub(crate) route: Rc<Route>,
-    /// The caller's init, copied by JavaScript: plain headers, no credentials, redirects refused.
+    /// The caller's init, copied by JavaScript: plain headers, no credentials, redirects not followed.
     init: Object,
     /// The caller's own signal.
     signal: Option<AbortSignal>,

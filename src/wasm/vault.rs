@@ -3,13 +3,14 @@
 use wasm_bindgen::JsValue;
 
 use crate::engine::KeyId;
-use crate::options::Secret;
+use crate::options::{Echoes, Secret};
 use crate::provider::KeyHeader;
 
 #[derive(Debug, Default)]
 pub(crate) struct Vault {
     /// By `KeyId`, which is a place that never changes its meaning.
     places: Vec<Option<Entry>>,
+    echoes: Echoes,
 }
 
 /// A secret with its two header values, made once: a string crosses the boundary only when it is made.
@@ -25,6 +26,7 @@ impl Vault {
         let plain = JsValue::from_str(secret.expose());
         let bearer = JsValue::from_str(&["Bearer ", secret.expose()].concat());
         let place = key.0 as usize;
+        self.echoes.know(&secret);
         if self.places.len() <= place {
             self.places.resize_with(place + 1, || None);
         }
@@ -34,6 +36,11 @@ impl Vault {
     pub(crate) fn forget(&mut self, key: KeyId) {
         if let Some(place) = self.places.get_mut(key.0 as usize) {
             *place = None;
+            // Pieces may be another secret's too.
+            self.echoes = Echoes::default();
+            for entry in self.places.iter().flatten() {
+                self.echoes.know(&entry.secret);
+            }
         }
     }
 
@@ -47,19 +54,13 @@ impl Vault {
         Some(if header == KeyHeader::Bearer { &entry.bearer } else { &entry.plain })
     }
 
-    /// Whether words contain a secret of ours.
+    /// Whether words contain a secret of ours, or a part of one.
     pub(crate) fn is_told_by(&self, words: &str) -> bool {
-        self.places.iter().flatten().any(|entry| entry.secret.is_told_by(words))
+        self.echoes.are_in(words)
     }
 
     /// A provider's words without our secrets: some error bodies repeat the caller's key.
     pub(crate) fn redact(&self, words: &str) -> String {
-        let mut clean = words.to_owned();
-        for entry in self.places.iter().flatten() {
-            if entry.secret.is_told_by(&clean) {
-                clean = clean.replace(entry.secret.expose(), "[key]");
-            }
-        }
-        clean
+        self.echoes.cut_out(words)
     }
 }

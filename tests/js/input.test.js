@@ -1,7 +1,7 @@
 // Bad input: each is a QuotaAwareError that names the place, or does what a reader of the types would expect.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ENDPOINT, KEYS, QuotaAwareAPI, assertIdle, open, refusal } from './support.js';
+import { ENDPOINT, KEYS, QuotaAwareAPI, assertIdle, open, refusal, served } from './support.js';
 
 const SAFE = Number.MAX_SAFE_INTEGER;
 const LONGEST = 2 ** 31 - 1;
@@ -230,6 +230,17 @@ describe('endpoints', () => {
     'a lookalike': ['https://generativelanguage.googleapis.com.attacker.example/', 'ORIGIN_NOT_ALLOWED', /attacker\.example/],
     'a provider without TLS': ['http://generativelanguage.googleapis.com/v1beta/models/x:generateContent', 'ORIGIN_NOT_ALLOWED', /googleapis/],
     'a provider at another port': ['https://api.openai.com:8443/v1/models', 'ORIGIN_NOT_ALLOWED', /openai/],
+    'a provider with another dot': ['https://api.openai.com../v1/models', 'ORIGIN_NOT_ALLOWED', /openai/],
+    'a provider’s name behind an @': ['https://api.openai.com@attacker.example/v1/models', 'CONFIG_INVALID', /user name/],
+    'a provider’s name behind a backslash': ['https://attacker.example\\@api.openai.com/v1/models', 'ORIGIN_NOT_ALLOWED', /attacker\.example/],
+    'a provider’s name with another alphabet’s letter': ['https://api.оpenai.com/v1/models', 'ORIGIN_NOT_ALLOWED', /xn--/],
+    'a provider’s name in punycode': ['https://api.xn--penai-iye.com/v1/models', 'ORIGIN_NOT_ALLOWED', /xn--/],
+    'a provider’s name with a hyphen before it': ['https://evil-api.openai.com/v1/models', 'ORIGIN_NOT_ALLOWED', /evil-api/],
+    'the domain above a provider’s': ['https://openai.com/v1/models', 'ORIGIN_NOT_ALLOWED', /openai\.com/],
+    'a scheme that is left out': ['//attacker.example/v1/models', 'CONFIG_INVALID', /^endpoint: expected an absolute/],
+    'an address as a number': ['http://2130706433/v1/models', 'ORIGIN_NOT_ALLOWED', /127\.0\.0\.1/],
+    'an address of six': ['http://[::1]/v1/models', 'ORIGIN_NOT_ALLOWED', /::1/],
+    'blob:': ['blob:https://api.openai.com/x', 'CONFIG_INVALID', /got blob:/],
     'loopback that nobody asked for': ['http://127.0.0.1:1/v1/models', 'ORIGIN_NOT_ALLOWED', /127\.0\.0\.1/],
   };
   for (const [name, [endpoint, code, words]] of Object.entries(wrong)) {
@@ -241,6 +252,17 @@ describe('endpoints', () => {
       assertIdle(api);
     });
   }
+
+  test('are taken in every spelling of the same origin, and refused in every other', async () => {
+    const sent = [];
+    const api = open({ baseURL: 'https://gateway.example/base/', allowedOrigins: ['https://mine.example:8443'], fetch: async (url) => { sent.push(url); return served(); } });
+    const taken = ['HTTPS://API.OPENAI.COM:443/v1/models', 'https://api.openai.com./v1/models', 'https:\\\\api.openai.com\\v1\\models', ' https://api.openai.com/v1/\tmodels\n', 'https://api。openai.com/v1/models', 'https://MINE.example:8443/x', 'models', '/v1/models', '../x'];
+    for (const endpoint of taken) await api.call(endpoint);
+    assert.deepEqual([...new Set(sent.map((url) => new URL(url).origin))], ['https://api.openai.com', 'https://api.openai.com.', 'https://mine.example:8443', 'https://gateway.example']);
+    const refused = ['https://mine.example/x', 'https://mine.example:8444/x', 'http://mine.example:8443/x', 'https://mine.example.:8443/x', 'https://x.mine.example:8443/x', '//attacker.example/x', '\\\\attacker.example\\x', '/\\attacker.example/x', 'https:/\\attacker.example', 'http://gateway.example/base/x'];
+    for (const endpoint of refused) await assert.rejects(api.call(endpoint), refusal('ORIGIN_NOT_ALLOWED'), endpoint);
+    assert.equal(sent.length, taken.length);
+  });
 
   test('are refused where their provider has no key', async () => {
     const api = open({}, ['gsk_FAKE-not-a-key']);

@@ -1,26 +1,11 @@
 // What a server sees of a call, and what a caller sees of its answer: over real HTTP on this machine.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
+import { serve } from './http.js';
 import { QuotaAwareAPI, assertIdle, refusal, refused, served } from './support.js';
 
 const KEY = 'fake-wire-key-one';
 const OTHER = 'fake-wire-key-two';
-
-/** A server that keeps what it sees and answers as it is told; 200 where nothing is said. */
-async function serve() {
-  const seen = [];
-  const answers = [];
-  const server = createServer(async (request, response) => {
-    const pieces = [];
-    for await (const piece of request) pieces.push(piece);
-    seen.push({ method: request.method, url: request.url, headers: request.headers, rawHeaders: request.rawHeaders, body: Buffer.concat(pieces) });
-    const { status = 200, headers = { 'content-type': 'application/json' }, body = '{"ok":true}' } = answers.shift() ?? {};
-    response.writeHead(status, headers).end(body);
-  });
-  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  return { seen, answers, origin: `http://127.0.0.1:${server.address().port}`, close: () => { server.closeAllConnections(); return new Promise((resolve) => { server.close(resolve); }); } };
-}
 
 let server;
 let elsewhere;
@@ -42,6 +27,8 @@ const CREDENTIALS = ['authorization', 'x-goog-api-key', 'x-api-key', 'api-key'];
 
 /** Which of the credential headers arrived, with their values. */
 const credentials = ({ headers }) => Object.fromEntries(CREDENTIALS.filter((name) => name in headers).map((name) => [name, headers[name]]));
+
+const saysOf = (error) => [error.message, error.advice, error.toReport(), JSON.stringify(error)].join();
 
 describe('the key', () => {
   const dialects = [
@@ -74,45 +61,59 @@ describe('the key', () => {
     const sent = [];
     const api = new QuotaAwareAPI([KEY], { fetch: async (url, { headers, redirect }) => { sent.push([url, Object.entries(headers), redirect]); return served(); } });
     for (const url of Object.keys(hosts)) await api.call(url);
-    assert.deepEqual(sent, Object.entries(hosts).map(([url, header]) => [url, [header], 'error']));
+    assert.deepEqual(sent, Object.entries(hosts).map(([url, header]) => [url, [header], 'manual']));
   });
 
-  test('is never sent to where a redirect leads', async () => {
+  test('is never sent to where a redirect leads, and one attempt tells that', async () => {
     for (const status of [301, 302, 303, 307, 308]) {
+      for (const [redirect, place] of [['follow', elsewhere.origin], ['error', elsewhere.origin], [undefined, elsewhere.origin], ['follow', server.origin]]) {
+        const from = server.seen.length;
+        server.answers.push({ status, headers: { location: `${place}/steal` } });
+        const api = connect({}, [KEY, OTHER]);
+        await assert.rejects(api.call(`${server.origin}/v1/messages`, { method: 'POST', body: '{}', redirect }), (error) => {
+          refusal('REDIRECTED', new RegExp(`redirect \\(${status}\\)`))(error);
+          assert.deepEqual([error.response.status, error.response.headers.get('location')], [status, `${place}/steal`]);
+          return !saysOf(error).includes(place);
+        });
+        assert.deepEqual(server.seen.slice(from).map(({ url }) => url), ['/v1/messages']);
+        assert.deepEqual(api.getStatus().keys.map(({ health }) => health), ['available', 'available']);
+        assertIdle(api);
+      }
       server.answers.push({ status, headers: { location: `${elsewhere.origin}/steal` } });
-      await assert.rejects(connect({ maxRetries: 1 }).call(`${server.origin}/v1/models`, { redirect: 'follow' }), refusal('EXHAUSTED'));
+      await assert.rejects(connect().fetch(`${server.origin}/v1/models`), refusal('REDIRECTED'));
     }
     assert.deepEqual(elsewhere.seen, []);
   });
 
-  test('would be: a plain fetch hands a custom header over to another origin, and ours does not, whatever is asked', async () => {
-    const path = '/v1beta/models/gemini-fake:streamGenerateContent?alt=sse';
-    const headers = { location: `${elsewhere.origin}/steal` };
-    const init = { method: 'POST', headers: { 'X-Goog-Api-Key': KEY }, body: '{}', redirect: 'follow' };
-    server.answers.push({ status: 307, headers });
-    await fetch(server.origin + path, init);
-    assert.deepEqual(elsewhere.seen.splice(0).map((seen) => seen.headers['x-goog-api-key']), [KEY]);
-    // At the first attempt and at the one after a failure, by either door.
-    for (const before of [[], [{ status: 503, body: '{"error":{"code":503,"status":"UNAVAILABLE"}}' }]]) {
-      server.answers.push(...before, { status: 307, headers });
-      await assert.rejects(connect({ maxRetries: before.length + 1 }).call(server.origin + path, init), refusal('EXHAUSTED'));
-      server.answers.push(...before, { status: 307, headers });
-      await assert.rejects(connect({ maxRetries: before.length + 1 }).fetch(server.origin + path, init), TypeError);
-    }
-    // Shown, not followed, to who wants to see it.
-    server.answers.push({ status: 307, headers });
-    const shown = await connect({ maxRetries: 1 }).fetch(server.origin + path, { ...init, redirect: 'manual' });
-    assert.equal(shown.status, 307);
+  test('would be sent there by a plain fetch, which takes out but one of the headers', async () => {
+    server.answers.push({ status: 307, headers: { location: `${elsewhere.origin}/steal` } });
+    const headers = Object.fromEntries(CREDENTIALS.map((name) => [name, 'fake-of-the-caller']));
+    await fetch(`${server.origin}/v1/messages`, { method: 'POST', headers, body: '{}' });
+    assert.deepEqual(Object.keys(credentials(elsewhere.seen.pop())), CREDENTIALS.slice(1));
+  });
+
+  test('goes no further where the caller wants to see the redirect itself', async () => {
+    server.answers.push({ status: 302, headers: { location: `${elsewhere.origin}/steal` } });
+    const from = server.seen.length;
+    const response = await connect({}, [KEY, OTHER]).call(`${server.origin}/v1/models`, { redirect: 'manual' });
+    assert.deepEqual([response.status, response.headers.get('location'), server.seen.length - from], [302, `${elsewhere.origin}/steal`, 1]);
     assert.deepEqual(elsewhere.seen, []);
   });
 
-  test('takes the place of the caller’s own, in whatever form and case the headers come', async () => {
-    const name = 'X-GOOG-api-KEY';
-    for (const headers of [{ [name]: 'fake-of-the-caller' }, [[name, 'fake-of-the-caller'], ['AUTHORIZATION', 'Bearer fake-of-the-caller']], new Headers({ [name]: 'fake-of-the-caller' })]) {
-      const seen = await observe('/v1beta/models/gemini-fake:generateContent?key=fake-of-the-caller', { method: 'POST', headers, body: '{}' });
-      assert.deepEqual(credentials(seen), { 'x-goog-api-key': KEY });
-      assert.ok(!seen.url.includes('fake-of-the-caller'));
-    }
+  test('is not followed after a refusal either, and 304 is no redirect', async () => {
+    server.answers.push({ status: 429, body: await refused(30).text() }, { status: 308, headers: { location: `${elsewhere.origin}/steal` } });
+    const api = connect({}, [KEY, OTHER]);
+    await assert.rejects(api.call(`${server.origin}/v1beta/models/gemini-fake:generateContent`), refusal('REDIRECTED'));
+    server.answers.push({ status: 304, headers: {}, body: '' });
+    assert.equal((await connect().call(`${server.origin}/v1/models`, { headers: { 'if-none-match': '"x"' } })).status, 304);
+    assert.deepEqual(elsewhere.seen, []);
+  });
+
+  test('of a key test is not followed either: the result says so', async () => {
+    server.answers.push({ status: 302, headers: { location: `${elsewhere.origin}/steal` } });
+    const [result] = await connect({ provider: 'openai', baseURL: server.origin }).testAllKeys({ model: 'm' });
+    assert.deepEqual([result.ok, result.status], [false, 302]);
+    assert.deepEqual(elsewhere.seen, []);
   });
 
   test('stays with its own request when calls go out side by side', async () => {
@@ -188,6 +189,18 @@ describe('the request', () => {
     assert.equal(server.seen.at(-1).url, '/openai/v1/models');
     await api.call('/v1/models');
     assert.equal(server.seen.at(-1).url, '/v1/models');
+  });
+
+  test('has no key in its URL, however that is written', async () => {
+    const queries = {
+      '?key=k': '', '?KEY=k&a=1': '?a=1', '?a=1&%6bey=k': '?a=1', '?a=1&key=k&b=x%20y&key=l&Key': '?a=1&b=x%20y', '?key=k#key=k': '',
+      '?%4B%45%59=k&$filter=a%20b&plus=1+2': '?$filter=a%20b&plus=1+2', '?keys=1&monkey=2&key%20=3': '?keys=1&monkey=2&key%20=3',
+    };
+    for (const [query, left] of Object.entries(queries)) assert.equal((await observe(`/v1/models${query}`)).url, `/v1/models${left}`);
+    const sent = [];
+    const api = new QuotaAwareAPI([KEY], { fetch: async (url) => { sent.push(url); return served(); } });
+    await api.call('https://generativelanguage.googleapis.com/v1beta/models?access_token=a&api_key=b&api-key=c&apikey=d&oauth_token=e&alt=sse');
+    assert.deepEqual(sent, ['https://generativelanguage.googleapis.com/v1beta/models?alt=sse']);
   });
 
   test('keeps its query as it was written', async () => {

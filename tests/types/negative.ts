@@ -93,6 +93,8 @@ api.install().then();
 api.restore();
 // @ts-expect-error stats are counters, not promises
 api.getStats().then();
+// @ts-expect-error a plain object is no body
+new QuotaAwareAPI(['fake-a']).call('https://a.example', { method: 'POST', body: { contents: [] } });
 // @ts-expect-error codes are known
 error.code === 'RATE_LIMITED';
 // @ts-expect-error attempts are read-only

@@ -36,6 +36,9 @@ declare function process_env(name: string): string | undefined;
 
 const api = QuotaAwareAPI.fromEnv({ GEMINI_KEY_1: 'fake-a' }, { maxRetries: undefined });
 const fetch: typeof globalThis.fetch = api.fetch;
+async function* pieces(): AsyncGenerator<Uint8Array> { yield new Uint8Array(1); }
+const inits: CallInit[] = [{ method: 'POST', body: pieces() }, { method: 'POST', body: new ReadableStream(), duplex: 'half' }, { method: 'POST', body: new Blob([]), redirect: 'manual' }, new Request('https://a.example') as RequestInit];
+void inits;
 const quota: CallQuota = { model: 'm', session: 's', priority: 0, workload: 'light', project: 'p', tokens: 5, timeout: 1, chunkTimeout: 2, deadline: 2, maxRetries: 0, idempotent: false, explain: false };
 const cached: Options[] = [{ cache: true }, { cache: false }, { cache: { maxEntries: 5, ttl: 1000, maxBytes: 1_000_000 } }];
 const cachedCalls: CallQuota[] = [{ cache: true }, { cache: false }, { cache: { ttl: 5 } }];
@@ -160,7 +163,7 @@ export function explain(error: unknown): string {
   const envelope: { success: false; data: null } = error.toJSON();
   switch (error.code) {
     case 'QUOTA_EXCEEDED': case 'PARTIAL_QUOTA': case 'INVALID_KEYS': case 'EXHAUSTED': case 'NEVER_FITS': case 'QUEUE_FULL': case 'SESSION_LIMIT': case 'DEADLINE': case 'OWNER_UNAVAILABLE': case 'OWNERS_DIFFER': case 'TIMEOUT':
-    case 'ORIGIN_NOT_ALLOWED': case 'CONFIG_INVALID': case 'BODY_NOT_REPLAYABLE': case 'CLOSED':
+    case 'ORIGIN_NOT_ALLOWED': case 'CONFIG_INVALID': case 'BODY_NOT_REPLAYABLE': case 'REDIRECTED': case 'CLOSED':
     case 'NOT_TRANSLATABLE': case 'FALLBACK_FAILED':
     case 'BLOCKED': case 'NO_ANSWER': case 'REFUSED': case 'STREAM_BROKEN':
       return `${error.toReport()} ${error.advice} ${error.retryAfter ?? 0} ${error.response?.status ?? 0} ${error.attempts[0]?.verdict ?? 'ok'} ${error.trace?.steps.length ?? 0} ${envelope.data ?? ''} ${error.answer?.text ?? ''} ${error.owner?.project ?? ''} ${error.owner?.kind ?? ''}`;
