@@ -89,7 +89,7 @@ describe('in a page', () => {
     });
     const second = await serve('second', (response, cors) => response.writeHead(200, cors).end('{}'));
     const first = await serve('first', (response, cors) => response.writeHead(307, { ...cors, location: `${second.origin}/steal` }).end());
-    assert.equal(await call('redirected', first.origin), 'EXHAUSTED');
+    assert.equal(await call('redirected', first.origin), 'REDIRECTED');
     assert.deepEqual(seen.second, []);
     // And the preflight asks for the caller's header and the key's, and for nothing of ours.
     assert.deepEqual(seen.first.map(({ method, asked }) => [method, asked]), [['OPTIONS', 'content-type,x-goog-api-key'], ['POST', undefined]]);

@@ -1,7 +1,7 @@
 // generate(): a text in, a text out, whatever the provider calls things. On the mock, and on answers that are written here.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createMockProvider, createMockServer } from '../built.js';
+import { createMockProvider } from '../built.js';
 import { KEYS, NOON, QuotaAwareAPI, QuotaAwareError, answering, assertIdle, byHand, clock, open, refusal, refused, served, turn, until } from './support.js';
 
 const FAKE = 'fake-key-of-generate';
@@ -88,15 +88,6 @@ describe('a text in, a text out', () => {
       assertIdle(api);
     });
   }
-
-  test('over HTTP, at a base URL', async (t) => {
-    const server = await createMockServer({ provider: 'gemini', projects: [{ keys: [FAKE] }], latency: 0, chunkDelay: 1 });
-    t.after(() => server.close());
-    const api = new QuotaAwareAPI([{ key: FAKE, provider: 'gemini' }], { baseURL: server.url });
-    assert.match((await api.generate('Over the wire')).text, /Over the wire/);
-    assert.match((await collected(api.generate('Over the wire', { stream: true }))).join(''), /Over the wire/);
-    api.close();
-  });
 
   for (const [provider, whole] of Object.entries(WHOLE)) {
     test(`tells what ${provider} tells`, async () => {
