@@ -8,6 +8,8 @@ import { QuotaAwareError, closed, guarded, mistake } from './errors.js';
 import { steady } from './clock.js';
 import { Chain, asData } from './fallback/chain.js';
 import { emptyHanded } from './fallthrough.js';
+import { checked, count, described, listed, optional, text } from './given.js';
+import { checkingHealth } from './health.js';
 import { Outlet, install } from './install.js';
 import { generate } from './generate/generate.js';
 import { span } from './messages.js';
@@ -213,14 +215,13 @@ export class QuotaAwareAPI extends EventTarget {
   }
 
   getRotationHistory(limit = 100) {
-    if (!Number.isInteger(limit) || limit < 0) throw mistake('limit', `expected a whole number from 0, got ${described(limit)}`);
-    return this.#use((raw) => raw.history(Math.min(limit, 1000)));
+    return this.#use((raw) => raw.history(count('limit', limit)));
   }
 
   explain(limit = 1) {
-    if (!Number.isInteger(limit) || limit < 0) throw mistake('limit', `expected a whole number from 0, got ${described(limit)}`);
-    const told = this.#use((raw) => raw.explain(this.#chain === undefined ? Math.min(limit, 1000) : 1000, undefined));
-    return this.#chain === undefined ? told : this.#chain.accounts(told).slice(0, limit);
+    const most = count('limit', limit);
+    if (this.#chain === undefined) return this.#use((raw) => raw.explain(most, undefined));
+    return this.#chain.accounts(this.#use((raw) => raw.explain(1000, undefined))).slice(0, most);
   }
 
   addEventListener(type, callback, options) {
@@ -385,30 +386,7 @@ export class QuotaAwareAPI extends EventTarget {
         if (attempts % printStatsEvery === 0) this.printStats(this.#log);
       });
     }
-    if (healthCheck !== undefined) this.#healthTimer = QuotaAwareAPI.#checkingHealth(new WeakRef(this), healthCheck);
-  }
-
-  /** Keeps neither a process nor the instance alive: static, since a closure beside others of `this` would hold it too. */
-  static #checkingHealth(self, every) {
-    const timer = setInterval(() => {
-      const api = self.deref();
-      // An instance that a fault has stopped tells whoever calls it, not the timer.
-      if (api !== undefined) api.#checkHealth().catch(() => {});
-      else clearInterval(timer);
-    }, Math.min(every, LONGEST_TIMER));
-    timer.unref?.();
-    return timer;
-  }
-
-  /** Tests what is down, and one key that is up, so that a silent loss is noticed. One request each. */
-  async #checkHealth() {
-    const { keys } = this.getStatus();
-    const up = keys.find(({ health }) => health === 'available');
-    for (const key of keys.filter((each) => each === up || each.health === 'invalid' || each.health === 'cooling-down')) {
-      if (this.#raw === undefined) return;
-      // What it finds reaches the engine; an error here would only be about the test itself.
-      await this.testKey(key.id).catch(() => {});
-    }
+    if (healthCheck !== undefined) this.#healthTimer = checkingHealth(new WeakRef(this), healthCheck);
   }
 }
 
@@ -417,37 +395,6 @@ if (typeof Symbol.dispose === 'symbol') {
 }
 
 const LONGEST_TIMER = 2 ** 31 - 1;
-
-/** The options that are functions are looked at here; the rest is data, and the engine's to judge. */
-function checked(options) {
-  if (options === null || typeof options !== 'object') throw mistake('options', `expected an object, got ${options === null ? 'null' : typeof options}`);
-  for (const name of ['fetch', 'now', 'random']) {
-    if (options[name] !== undefined && options[name] !== null && typeof options[name] !== 'function') {
-      throw mistake(`options.${name}`, `expected a function, got ${typeof options[name]}`);
-    }
-  }
-  return options;
-}
-
-/** Empty keys are dropped by the engine, which counts them: a mistake is told by its place in the caller's own array. */
-function listed(keys) {
-  if (keys === null || typeof keys !== 'object') throw mistake('keys', `expected an array of keys or a keys file, got ${keys === null ? 'null' : typeof keys}`);
-  return keys;
-}
-
-/** The glue takes whatever it gets for a string, and what is none for memory. */
-function text(path, value) {
-  if (typeof value !== 'string') throw mistake(path, `expected a string, got ${described(value)}`);
-  return value;
-}
-
-function optional(path, value) {
-  return value === undefined || value === null ? undefined : text(path, value);
-}
-
-function described(value) {
-  return typeof value === 'number' ? String(value) : value === null ? 'null' : typeof value;
-}
 
 /** Whatever the engine did not say itself may have left it in the middle of something. */
 function isFault(error) {

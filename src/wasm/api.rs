@@ -15,12 +15,14 @@ use super::flight::{Flight, Reader, Route};
 use super::host::Host;
 use super::resume::{self, Ending};
 use super::shell::{Shell, State};
-use crate::engine::{
-    Ask, CallId, Classification, Engine, Input, KeyError, KeyId, Now, Only, Outcome, ProjectId, Scope, Thing, Tie,
-    Tokens, Verdict,
-};
+use crate::engine::{Ask, CallId, Engine, Input, Now, Only, Outcome, ProjectId, Thing, Tie, Tokens};
 use crate::options::{self, CallQuota, KeyEntry, Value};
 use crate::provider::{self, Endpoint, KeyHeader, Provider, Vendor};
+
+mod after;
+mod keys;
+
+use keys::{MOST_NAMED, known, refused};
 
 /// The client as JavaScript holds it.
 #[wasm_bindgen]
@@ -222,70 +224,6 @@ impl RawQuotaAware {
         self.shell.enter(|state, _| drop(state.flights.remove(&call)))
     }
 
-    /// What a served call's response said it has used, and which model it came from.
-    pub fn used(&self, ticket: f64, input: f64, output: f64, model: Option<String>) -> Result<(), JsValue> {
-        let tokens = |count: f64| Tokens(count.max(0.0) as u64);
-        let call = CallId(ticket as u64);
-        self.shell.enter(|state, now| {
-            let model = model.filter(|model| !state.vault.is_told_by(model));
-            state.engine.used(call, tokens(input), tokens(output), model.as_deref());
-            // Less than was reserved is room for somebody who waits.
-            if state.engine.waiting() > 0 {
-                state.engine.handle_input(now, Input::Tick);
-            }
-        })
-    }
-
-    /// The number of the project that a call was last sent for; to be asked when it is over.
-    #[wasm_bindgen(js_name = projectOf)]
-    pub fn project_of(&self, ticket: f64) -> Result<Option<u32>, JsValue> {
-        self.shell.enter(|state, _| state.engine.served_by(CallId(ticket as u64)).map(|project| project.0))
-    }
-
-    /// The name of a project.
-    #[wasm_bindgen(js_name = projectName)]
-    pub fn project_name(&self, project: u32) -> Result<String, JsValue> {
-        self.shell.enter(|state, _| state.engine.project_name(ProjectId(project)).unwrap_or_default().to_owned())
-    }
-
-    /// The numbers of the projects that have a key for the provider of a route.
-    #[wasm_bindgen(js_name = projectsOf)]
-    pub fn projects_of(&self, route: u32) -> Result<Vec<u32>, JsValue> {
-        self.shell.enter(|state, _| {
-            let provider = state.routes.get(route as usize).map(|route| route.provider);
-            let projects = provider.map(|provider| state.engine.projects_of(provider));
-            projects.unwrap_or_default().into_iter().map(|project| project.0).collect()
-        })
-    }
-
-    /// The response that a call was served with is a stream, whose body is still coming. Ended by one of the next two.
-    pub fn streams(&self, ticket: f64) -> Result<(), JsValue> {
-        self.shell.enter(|state, _| state.engine.streams(CallId(ticket as u64)))
-    }
-
-    /// A stream came to its end, or nobody reads it any more.
-    #[wasm_bindgen(js_name = streamEnded)]
-    pub fn stream_ended(&self, ticket: f64) -> Result<(), JsValue> {
-        self.shell.enter(|state, now| state.engine.stream_ended(now, CallId(ticket as u64)))
-    }
-
-    /// A stream broke after its first content: by the error that stood in it, else by silence (`late`), else by its
-    /// connection. Returns the account that becomes the error; undefined where nothing is known of the call any more.
-    #[wasm_bindgen(js_name = streamBroke)]
-    pub fn stream_broke(&self, ticket: f64, error: Option<String>, late: bool) -> Result<JsValue, JsValue> {
-        let call = CallId(ticket as u64);
-        self.shell.enter(|state, now| {
-            let provider = state.engine.provider_of_stream(call);
-            let mut meaning = match error {
-                Some(body) => provider::error_in_stream(provider, body.as_bytes()),
-                None => Classification::new(if late { Verdict::Timeout } else { Verdict::Network }, Scope::None),
-            };
-            meaning.model = meaning.model.filter(|model| !state.vault.is_told_by(model));
-            let failure = state.engine.stream_broke(now, call, Box::new(meaning));
-            failure.map_or(JsValue::UNDEFINED, |failure| convert::failure(&state.engine, &state.vault, &failure))
-        })
-    }
-
     /// The accounts of the last calls, newest first; or of one.
     pub fn explain(&self, limit: u32, ticket: Option<f64>) -> Result<JsValue, JsValue> {
         let call = ticket.map(|ticket| CallId(ticket as u64));
@@ -324,105 +262,6 @@ impl RawQuotaAware {
     /// The last rotations, newest first.
     pub fn history(&self, limit: u32) -> Result<JsValue, JsValue> {
         self.shell.enter(|state, _| to_js(&state.engine.history(limit as usize)))
-    }
-
-    /// The turn goes to the next key; with a session, only that session moves.
-    pub fn rotate(&self, session: Option<String>) -> Result<(), JsValue> {
-        self.shell.enter(|state, now| match session {
-            Some(session) => state.engine.rotate_session(now, &session),
-            None => state.engine.rotate(now),
-        })
-    }
-
-    /// The turn goes to this key.
-    #[wasm_bindgen(js_name = switchTo)]
-    pub fn switch_to(&self, id: &str) -> Result<(), JsValue> {
-        self.shell.enter(|state, now| {
-            let key = known(state, id)?;
-            state.engine.switch_to(now, key).map_err(|error| refused(error, id))
-        })?
-    }
-
-    /// How often a call is sent at most that says nothing about it.
-    #[wasm_bindgen(js_name = usualAttempts)]
-    pub fn usual_attempts(&self) -> Result<u32, JsValue> {
-        self.shell.enter(|state, _| state.engine.usual_attempts())
-    }
-
-    /// The id of the key at a position, counted from 0.
-    #[wasm_bindgen(js_name = keyAt)]
-    pub fn key_at(&self, position: u32) -> Result<Option<String>, JsValue> {
-        self.shell.enter(|state, _| {
-            let key = state.engine.key_at(position as usize)?;
-            state.engine.key(key).map(|spec| spec.id.clone())
-        })
-    }
-
-    /// The wait after a failed attempt, counted from 0, in milliseconds.
-    pub fn backoff(&self, attempt: u32) -> Result<f64, JsValue> {
-        self.shell.enter(|state, _| state.engine.backoff(attempt).0 as f64)
-    }
-
-    /// The id of the key that a call of this model would take now.
-    #[wasm_bindgen(js_name = nextKey)]
-    pub fn next_key(&self, model: Option<String>) -> Result<Option<String>, JsValue> {
-        let provider = self.settings.provider;
-        self.shell.enter(|state, now| {
-            let key = state.engine.next_key(now, provider, model.as_deref()).ok()?;
-            state.engine.key(key).map(|spec| spec.id.clone())
-        })
-    }
-
-    /// The id of a session's own key under `assigned`.
-    #[wasm_bindgen(js_name = sessionKey)]
-    pub fn session_key(&self, session: &str) -> Result<Option<String>, JsValue> {
-        self.shell.enter(|state, _| {
-            let key = state.engine.session_key(session)?;
-            state.engine.key(key).map(|spec| spec.id.clone())
-        })
-    }
-
-    /// Forgets what is held against a key, or against all.
-    pub fn reset(&self, id: Option<String>) -> Result<(), JsValue> {
-        self.shell.enter(|state, now| {
-            let key = id.map(|id| known(state, &id)).transpose()?;
-            state.engine.reset(now, key);
-            Ok(())
-        })?
-    }
-
-    /// Adds a key, given as in the constructor, and returns its id.
-    #[wasm_bindgen(js_name = addKey)]
-    pub fn add_key(&self, key: &JsValue) -> Result<String, JsValue> {
-        let parsed = value(key, "key")?;
-        self.shell.enter(|state, now| {
-            let present = state.entries();
-            let key =
-                options::parse_key(&parsed, self.settings.provider, &present).map_err(|m| convert::mistake(&m))?;
-            let id = key.spec.id.clone();
-            add(state, now, key).map(|()| id)
-        })?
-    }
-
-    /// Removes a key. False where there is none of that id.
-    #[wasm_bindgen(js_name = removeKey)]
-    pub fn remove_key(&self, id: &str) -> Result<bool, JsValue> {
-        self.shell.enter(|state, now| {
-            let Some(key) = state.engine.find_key(id) else { return Ok(false) };
-            state.engine.remove_key(now, key).map_err(|error| refused(error, id))?;
-            state.vault.forget(key);
-            Ok(true)
-        })?
-    }
-
-    /// New limits for the project of a key.
-    #[wasm_bindgen(js_name = setLimits)]
-    pub fn set_limits(&self, id: &str, limits: &JsValue) -> Result<(), JsValue> {
-        let limits = options::parse_limits(&value(limits, "limits")?).map_err(|m| convert::mistake(&m))?;
-        self.shell.enter(|state, now| {
-            let key = known(state, id)?;
-            state.engine.set_limits(now, key, &limits).map_err(|error| refused(error, id))
-        })?
     }
 
     /// Words without the secrets of this instance.
@@ -488,10 +327,6 @@ fn add(state: &mut State, now: Now, key: KeyEntry) -> Result<(), JsValue> {
     Ok(())
 }
 
-fn known(state: &State, id: &str) -> Result<KeyId, JsValue> {
-    state.engine.find_key(id).ok_or_else(|| refused(KeyError::Unknown, &ids(state)))
-}
-
 /// The project of a name that a call gives.
 fn project(state: &State, name: &str) -> Result<Only, JsValue> {
     let found = state.engine.find_project(name).map(|project| Only { project, tie: Tie::Named });
@@ -511,30 +346,6 @@ fn project(state: &State, name: &str) -> Result<Only, JsValue> {
 fn tie_of(number: u32) -> Tie {
     Thing::ALL.get(number as usize).copied().map_or(Tie::Asked, Tie::Owned)
 }
-
-/// The ids that exist, for whoever named another. What was given is not repeated: it may be a secret in the wrong place.
-fn ids(state: &State) -> String {
-    let mut ids = String::new();
-    for (at, (_, spec)) in state.engine.keys().enumerate().take(MOST_NAMED) {
-        ids.push_str(if at == 0 { "" } else { ", " });
-        ids.push_str(&spec.id);
-    }
-    ids
-}
-
-/// `about`: the id in question, or the ids that exist.
-fn refused(error: KeyError, about: &str) -> JsValue {
-    let detail = match error {
-        KeyError::DuplicateId => ["expected an id of its own, \"", about, "\" is taken"].concat(),
-        KeyError::LastKey => {
-            ["\"", about, "\" is the last key; add another before it goes, or close the instance"].concat()
-        }
-        KeyError::Unknown => ["expected the id of a key; there are ", about].concat(),
-    };
-    convert::invalid("id", &detail)
-}
-
-const MOST_NAMED: usize = 10;
 
 /// Takes over a plain value. What is no data (a function, a symbol, a cycle) is a mistake at this path.
 fn value(given: &JsValue, path: &str) -> Result<Value, JsValue> {
