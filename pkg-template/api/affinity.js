@@ -4,6 +4,7 @@
 // What nobody knows (it was made elsewhere, or before a restart) goes to any key. If the provider knows nothing of it there, it
 // has done nothing, so the other projects are asked, each once; who answers is the owner from then on.
 import { QuotaAwareError } from './errors.js';
+import { tapOf } from './stream/tap.js';
 import { KINDS, handlesFrom, handlesIn, handlesOf } from './handles.js';
 
 /** The number of "it is asked", after the kinds. */
@@ -82,6 +83,8 @@ export class Affinity {
   #listen(bond, project, response) {
     const upload = parsed(response.headers?.get?.('x-goog-upload-url'));
     for (const handle of (upload && handlesOf(upload, bond.provider)?.handles) ?? []) this.#own(handle, project);
+    // A stream is held back until it has begun: by then it has said so.
+    for (const handle of handlesFrom(tapOf(response)?.kept ?? null, bond.provider)) this.#own(handle, project);
     listen(response, (document) => { for (const handle of handlesFrom(document, bond.provider)) this.#own(handle, project); });
   }
 

@@ -336,6 +336,23 @@ describe('what others keep', () => {
       why: 'it owns what the call names',
     },
   };
+  test('a stored response that came as a stream is gone on with by its project', async (t) => {
+    const log = [];
+    const event = (type, more) => `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`;
+    const stream = event('response.created', { response: { id: 'resp_7' } }) + event('response.output_text.delta', { delta: 'Hi' }) + event('response.completed', { response: { id: 'resp_7' } });
+    const fetch = async (_, init) => {
+      log.push(init.headers.authorization.slice(7));
+      return log.length === 2 ? new Response(stream, { headers: { 'content-type': 'text/event-stream' } }) : served({ ok: true });
+    };
+    const api = new QuotaAwareAPI(['fake-a', 'fake-b', 'fake-c'], { provider: 'openai', fetch });
+    t.after(() => api.close());
+    const respond = (more) => api.call(`${OPENAI}/responses`, { method: 'POST', body: JSON.stringify({ model: 'm', input: 'x', ...more }) });
+    await respond();
+    assert.match(await (await respond({ stream: true })).text(), /completed/);
+    for (let n = 0; n < 3; n += 1) await respond({ previous_response_id: 'resp_7' });
+    assert.deepEqual(log.slice(2), [log[1], log[1], log[1]]);
+  });
+
   for (const [name, { make, use, owned, why }] of Object.entries(cases)) {
     test(`${name} is used by its project, and the account says why`, async (t) => {
       const log = [];

@@ -10,6 +10,8 @@ export class Answer {
   error = undefined;
   usage = undefined;
   model = undefined;
+  /** The document by which OpenAI says under which id it keeps this answer. */
+  kept = undefined;
   /** Its dialect's own mark of the end has come: nothing that matters follows. */
   #ended = false;
   /** It is in a dialect that tells how an answer ends. */
@@ -108,6 +110,7 @@ export class Answer {
   /** Anthropic's events, and those of OpenAI's Responses. */
   #typed(document) {
     const { type } = document;
+    if (type === 'response.created') this.kept = document;
     if (ENDS.has(type)) this.#known = this.#ended = this.begun = true;
     else if (PREAMBLES.has(type)) this.#known = true;
     else if (type === 'content_block_start') this.begun ||= document.content_block?.type !== 'text' || Boolean(document.content_block.text);

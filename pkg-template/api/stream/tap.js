@@ -90,6 +90,11 @@ class Tap {
     }, { highWaterMark: 0 });
   }
 
+  /** The document by which OpenAI has said under which id it keeps the answer, if it has. */
+  get kept() {
+    return this.#answer.kept;
+  }
+
   /** From now on there is somebody to tell. `owner`: `{ used(usage, model), ended(), broke(error, isLate, cause) }`, the last of
    *  which returns the error for whoever reads. */
   attach(owner, signal, patience) {
