@@ -27,20 +27,21 @@ export class Calls {
     this.#failing = failing;
   }
 
-  /** Awaits what `begin` has just sent, and goes on by the engine's slow half where that is not the end of it. */
-  run(sent, { resolve, reject, signal, url, init, once, sees, guess, patience, explains }) {
+  /** Awaits what `begin` has just sent, and goes on by the engine's slow half where that is not the end of it. `call` becomes what
+   *  is kept of it: `{ resolve, reject }`, and whatever else the fields below mean. */
+  run(sent, call) {
     const raw = this.#raw;
     if (raw === undefined) {
       // A custom fetch or a listener has closed us while the call was begun.
       sent?.catch(() => {});
       throw closed();
     }
-    const call = { ticket: raw.ticket(), resolve, reject, signal, onAbort: undefined, url, init, once, sees, guess, patience, explains, given: false };
+    call.ticket = raw.ticket();
     this.#pending.set(call.ticket, call);
     busy.add(this.#owner);
-    if (signal) {
+    if (call.signal) {
       call.onAbort = () => this.#abort(call);
-      signal.addEventListener('abort', call.onAbort, { once: true });
+      call.signal.addEventListener('abort', call.onAbort, { once: true });
     }
     if (sent === undefined) this.#goOn(call);
     else sent.then((response) => this.#came(call, response), (cause) => this.#unreached(call, cause ?? new TypeError('fetch failed')));
