@@ -5,6 +5,7 @@
 // has done nothing, so the other projects are asked, each once; who answers is the owner from then on.
 import { QuotaAwareError } from './errors.js';
 import { tapOf } from './stream/tap.js';
+import { listen } from './listen.js';
 import { KINDS, handlesFrom, handlesIn, handlesOf } from './handles.js';
 
 /** The number of "it is asked", after the kinds. */
@@ -173,28 +174,6 @@ async function spokenOf(response, { handles, ofUrl }) {
     text = await response.clone().text();
   } catch { /* read already, or no Response */ }
   return handles.filter(({ id, kind }) => text.includes(id.slice(id.indexOf('/') + 1)) || (kind === 'cached-content' && /cached ?content/i.test(text)));
-}
-
-/** Listens in on `json()` and `text()` of a JSON answer: nothing is read, cloned or delayed. */
-function listen(response, tell) {
-  const type = response.headers?.get?.('content-type');
-  if (typeof type !== 'string' || !type.includes('json')) return;
-  try {
-    for (const method of ['json', 'text']) {
-      const read = response[method];
-      if (typeof read !== 'function') continue;
-      Object.defineProperty(response, method, {
-        configurable: true, writable: true,
-        async value() {
-          const body = await read.call(this);
-          try {
-            tell(typeof body === 'string' ? JSON.parse(body) : body);
-          } catch { /* no JSON after all */ }
-          return body;
-        },
-      });
-    }
-  } catch { /* a frozen stub: whose it is stays unknown, and is asked for */ }
 }
 
 function parsed(url) {

@@ -1,34 +1,13 @@
-// Real token counts, from responses that the caller reads anyway. The response stays the host's own: two of its methods
-// get a listener, nothing is read, cloned or delayed.
+// Real token counts, from responses that the caller reads anyway.
+import { listen } from './listen.js';
 
-/** Listens in on `json()` and `text()` of a JSON response. */
+/** Tells what a JSON response has used, once its caller has read it. */
 export function watchUsage(response, tell) {
-  const type = response.headers?.get?.('content-type');
-  if (!response.ok || typeof type !== 'string' || !type.includes('json')) return response;
-  try {
-    for (const method of ['json', 'text']) {
-      // A stub has methods of its own, a Response those of its class.
-      const read = response[method];
-      if (typeof read !== 'function') continue;
-      Object.defineProperty(response, method, {
-        configurable: true, writable: true,
-        async value() {
-          const body = await read.call(this);
-          note(body, tell);
-          return body;
-        },
-      });
-    }
-  } catch { /* a frozen stub: its tokens go uncounted */ }
-  return response;
-}
-
-function note(body, tell) {
-  try {
-    const document = typeof body === 'string' ? JSON.parse(body) : body;
+  if (!response.ok) return;
+  listen(response, (document) => {
     const usage = usageOf(document);
     if (usage !== undefined) tell(usage.input, usage.output, resolvedModel(document));
-  } catch { /* no JSON after all, or the instance was closed: nothing to count */ }
+  });
 }
 
 /** Input and output tokens of a response, in whichever dialect. */
