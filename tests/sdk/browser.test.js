@@ -42,7 +42,7 @@ async function inPage(t, name, provider) {
   page.on('pageerror', (error) => complaints.push(error.message));
   await page.goto(`${site.origin}/index.html`);
   await page.waitForFunction(() => window.page !== undefined);
-  const result = await page.evaluate(([member, keys, url]) => window.page[member](keys, url), [name, KEYS, server.url]);
+  const result = await page.evaluate(([member, ...given]) => window.page[member](...given), [name, KEYS, server.url, provider]);
   assert.deepEqual(complaints, []);
   assert.deepEqual(server.provider.log.map(({ key, status }) => `${key} ${status}`), ['key-1 429', 'key-2 200', 'key-2 200']);
   return result;
@@ -62,3 +62,16 @@ test('@google/genai, by install()', { timeout: 60_000 }, async (t) => {
   assert.ok(pieces.chunks > 2);
   assert.deepEqual([own, restored], [200, true]);
 });
+
+for (const [title, name, provider] of [
+  ['groq-sdk', 'groq', 'groq'], ['@anthropic-ai/sdk', 'anthropic', 'anthropic'],
+  ['ai with @ai-sdk/google', 'ai', 'gemini'], ['ai with @ai-sdk/openai', 'ai', 'openai'], ['ai with @ai-sdk/groq', 'ai', 'groq'],
+  ['@langchain/openai', 'langchain', 'openai'], ['@langchain/google-genai, by install()', 'langchain', 'gemini'],
+]) {
+  test(title, { timeout: 60_000 }, async (t) => {
+    const { whole, pieces } = await inPage(t, name, provider);
+    assert.match(whole, answerTo('Hi'));
+    assert.equal(pieces.text, whole);
+    assert.ok(pieces.chunks > 2, `${pieces.chunks} pieces`);
+  });
+}
