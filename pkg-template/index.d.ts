@@ -1176,7 +1176,8 @@ export interface PlanLimit {
 /** A change with which the plan holds. What does not belong to its kind is null. */
 export interface PlanFix {
   kind: 'spread-bursts' | 'more-projects' | 'other-model' | 'fewer-calls' | 'higher-limits';
-  /** How many projects there would be, and how many of them are new. Keys that share one can get projects of their own. */
+  /** How many projects there would be, and how many of them are new: the fewest with which it holds, or on a day of more than
+   *  some 100,000 calls perhaps more. Keys that share one can get projects of their own. */
   projects: number;
   newProjects: number;
   /** The model instead. */
