@@ -30,7 +30,7 @@ pub(crate) struct Call {
     pub(crate) notes: Vec<AttemptNote>,
     /// What the last response meant.
     pub(crate) last: Option<Box<Classification>>,
-    /// Overloads met so far: four more tries, then it is over.
+    /// Overloads met so far: `Config::overload_retries` more tries, then it is over.
     pub(crate) overloads: u32,
     /// How long it has waited so far, in all.
     pub(crate) waited: Millis,

@@ -89,6 +89,11 @@ impl Forecast {
         }
     }
 
+    /// How much later places come again.
+    pub(crate) fn period(&self) -> Millis {
+        self.period
+    }
+
     /// A minute's places; `None` where they are not known.
     pub(crate) fn capacity(&self) -> Option<u64> {
         let limits = self.supplies.iter().filter_map(|supply| supply.limit);

@@ -6,9 +6,9 @@ use super::config::Pacing;
 use super::event::WaitLimit;
 use super::forecast::Forecast;
 use super::roster::{LaneId, Outlook};
-use super::shares::Standing;
+use super::shares::{Shares, Standing};
 use super::terms::{Demand, Spread};
-use super::time::{Instant, Millis, Now};
+use super::time::{Instant, Now};
 use super::units::{CallId, PoolId, Tokens};
 
 impl Engine {
@@ -44,10 +44,11 @@ impl Engine {
         let start = forecast.start(ahead)?;
         let turn = match (after, forecast.capacity()) {
             (Some((first, at)), Some(capacity)) => {
+                let period = forecast.period();
                 let mut turn = |at: u64| forecast.turn(at.saturating_sub(first), first);
                 // The place of somebody who goes later than there is room comes back later, too.
                 let back = ahead.checked_sub(capacity).filter(|before| !takes_turns && *before >= first);
-                let back = back.and_then(|before| turn(before.min(at))).map(|turn| turn + MINUTE);
+                let back = back.and_then(|before| turn(before.min(at))).map(|turn| turn + period);
                 turn(at).max(back)
             }
             _ => None,
@@ -107,7 +108,7 @@ impl Engine {
             forecast.took(now.mono, pool);
         }
         if let Some(session) = session.filter(|_| self.config.queue.fair) {
-            self.shares.entry(lane).or_default().sent(now.mono, session);
+            self.shares.entry(lane).or_insert_with(|| Shares::new(self.config.window)).sent(now.mono, session);
         }
     }
 
@@ -123,7 +124,7 @@ impl Engine {
     /// A call has come to its lane, or left it for good.
     pub(super) fn note_session(&mut self, lane: LaneId, session: Option<&str>, came: bool) {
         let Some(session) = session.filter(|_| self.config.queue.fair) else { return };
-        let shares = self.shares.entry(lane).or_default();
+        let shares = self.shares.entry(lane).or_insert_with(|| Shares::new(self.config.window));
         if came {
             shares.came(session);
         } else {
@@ -200,6 +201,5 @@ pub(super) fn limit_of(outlook: &Outlook) -> Option<WaitLimit> {
     })
 }
 
-const MINUTE: Millis = Millis::from_secs(60);
 /// In thousandths of each minute: enough that the next to come mostly finds a place free.
 const LEFT_BY_THE_GREEDY: u64 = 125;

@@ -17,8 +17,10 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::time::{Instant, Millis};
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Shares {
+    /// How long the provider's minute is: in tests and demos shorter than one.
+    minute: Millis,
     sessions: BTreeMap<String, Share>,
     /// Everybody's sends of two minutes.
     sends: Sends,
@@ -64,8 +66,8 @@ impl Standing {
 }
 
 impl Sends {
-    fn push(&mut self, now: Instant, most: usize) {
-        self.forget_old(now);
+    fn push(&mut self, now: Instant, most: usize, minute: Millis) {
+        self.forget_old(now, minute);
         if self.0.len() == most {
             self.0.pop_front();
         }
@@ -80,8 +82,8 @@ impl Sends {
         }
     }
 
-    fn forget_old(&mut self, now: Instant) {
-        while self.0.front().is_some_and(|at| *at + MINUTE.times(2) <= now) {
+    fn forget_old(&mut self, now: Instant, minute: Millis) {
+        while self.0.front().is_some_and(|at| *at + minute.times(2) <= now) {
             self.0.pop_front();
         }
     }
@@ -98,6 +100,10 @@ impl Sends {
 }
 
 impl Shares {
+    pub(crate) fn new(minute: Millis) -> Self {
+        Self { minute, sessions: BTreeMap::new(), sends: Sends::default(), swept: Instant::default() }
+    }
+
     /// A session has one more call here.
     pub(crate) fn came(&mut self, session: &str) {
         match self.sessions.get_mut(session) {
@@ -122,13 +128,13 @@ impl Shares {
     /// A session has sent a request.
     pub(crate) fn sent(&mut self, now: Instant, session: &str) {
         if let Some(share) = self.sessions.get_mut(session) {
-            share.sends.push(now, MOST_SENDS);
-            self.sends.push(now, MOST_SENDS_OF_ALL);
+            share.sends.push(now, MOST_SENDS, self.minute);
+            self.sends.push(now, MOST_SENDS_OF_ALL, self.minute);
         }
         if now - self.swept >= SWEEP {
             self.swept = now;
             self.sessions.retain(|_, share| {
-                share.sends.forget_old(now);
+                share.sends.forget_old(now, self.minute);
                 share.calls > 0 || !share.sends.0.is_empty()
             });
         }
@@ -184,14 +190,14 @@ impl Shares {
         let sends = &self.sessions.get(session)?.sends;
         let (count, first) = (sends.since(began), sends.0.len() as u64 - sends.since(began));
         let at = sends.0.get((first + nth.checked_rem(count)?) as usize)?;
-        Some(*at + MINUTE.times(1 + nth / count))
+        Some(*at + self.minute.times(1 + nth / count))
     }
 
     /// When a session with several calls open gets its next place. It may have its fair share, and of the rest what the
     /// others have not used in either of the last two minutes, less what chance may add: whoever comes once a minute finds
     /// the place that was used a minute ago.
     fn sated(&self, now: Instant, began: Instant, share: &Share, places: u64, fair: u64) -> Option<Instant> {
-        let before = Instant(began.0.saturating_sub(MINUTE.0));
+        let before = Instant(began.0.saturating_sub(self.minute.0));
         let others = |since: Instant| self.sends.since(since).saturating_sub(share.sends.since(since));
         let (last, both) = (others(began), others(before));
         let used = last.max(both.saturating_sub(last));
@@ -200,14 +206,13 @@ impl Shares {
             return None;
         }
         // One of its own leaves the minute, or one of theirs the two minutes; or a fixed minute ends.
-        let own = share.sends.first_since(began).map(|at| at + MINUTE);
-        let theirs = self.sends.first_since(before).map(|at| at + MINUTE.times(2));
-        let ends = Some(began + MINUTE).filter(|ends| *ends > now);
+        let own = share.sends.first_since(began).map(|at| at + self.minute);
+        let theirs = self.sends.first_since(before).map(|at| at + self.minute.times(2));
+        let ends = Some(began + self.minute).filter(|ends| *ends > now);
         own.into_iter().chain(theirs).chain(ends).min().map(|until| until.max(now + Millis(1)))
     }
 }
 
-const MINUTE: Millis = Millis::from_secs(60);
 const SWEEP: Millis = Millis::from_secs(5);
 /// Two share a quota by taking turns: neither of them can take more than twice the half.
 const FEWEST: u64 = 3;
@@ -220,7 +225,7 @@ mod tests {
     use super::*;
 
     fn shares_of(sends: &[(&str, usize)]) -> Shares {
-        let mut shares = Shares::default();
+        let mut shares = Shares::new(Millis::from_secs(60));
         for (session, count) in sends {
             shares.came(session);
             (0..*count).for_each(|_| shares.sent(Instant(1_000), session));

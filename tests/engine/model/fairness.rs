@@ -138,3 +138,27 @@ fn who_has_had_what_others_leave_sits_aside_and_may_give_up_there() {
     stage.check_the_end();
     assert!(sent(&stage) > 5, "{}", sent(&stage));
 }
+
+/// A demo's minute of six seconds: what others used is six seconds old at most, and so is what its own calls wait for.
+#[test]
+fn a_shorter_minute_is_shared_as_a_minute_is() {
+    let config = Config { window: Millis::from_secs(6), ..Config::default() };
+    let mut stage = Stage::new(12, 1_772_000_000_000, config);
+    stage.road = Road::GOOD;
+    // The provider refuses nothing: what is declared is counted.
+    stage.project(Rule::rpm(u64::MAX), Limits { rpm: NonZeroU64::new(15), ..Limits::default() });
+    for round in 0..4 {
+        for person in ["a", "b"] {
+            stage.call_after(round * 6_000 + 100, of_session(person));
+        }
+    }
+    stage.run_for(24_000);
+    let calls = stage.calls(12, &of_session(GREEDY));
+    stage.run_for(100);
+    let sent = |stage: &Stage| calls.iter().filter(|call| stage.calls[*call].sent.is_some()).count();
+    // Fifteen less the two of a minute, less two for chance.
+    assert_eq!(sent(&stage), 11);
+    stage.run_for(8_000);
+    assert_eq!(sent(&stage), 12);
+    stage.run();
+}
