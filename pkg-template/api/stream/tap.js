@@ -238,8 +238,10 @@ const OVER = { done: true, value: undefined };
 const MOST_HEAD = 1024 * 1024;
 const LAST_PIECES = 1000;
 
-/** Streams that nobody can read any more: their requests are ended, and their places free. */
-const forgotten = typeof FinalizationRegistry === 'function'
+/** Streams that nobody can read any more: their requests are ended, and their places free. In Node alone, whose streams are
+ *  JavaScript: a browser lets go of the object in front of its own stream while that is still being read, and to end the
+ *  request then broke streams in pages (one run in some ten of a page with many SDKs). */
+const forgotten = typeof FinalizationRegistry === 'function' && globalThis.process?.versions?.node !== undefined && globalThis.process.versions.bun === undefined
   ? new FinalizationRegistry(({ reader, owner }) => {
     reader.cancel().catch(() => {});
     owner.ended();
