@@ -76,7 +76,8 @@ fn run(plan: &Plan, with_it: bool) -> (Seen, Option<End>, bool) {
     (Seen { sends, between, after }, end, was_sent)
 }
 
-/// The whole report, but for promises and their reasons: those are as of the last look, and whoever asks makes one.
+/// The whole report, but for promises, their reasons and the wait that `pace` tells: those are as of the last look, and
+/// whoever asks makes one.
 fn state(stage: &mut Stage) -> String {
     let now = stage.now();
     let mut status = serde_json::to_value(stage.engine.status(now)).unwrap();
@@ -85,6 +86,7 @@ fn state(stage: &mut Stage) -> String {
             call.as_object_mut().unwrap().remove(told);
         }
     }
+    status["pace"].as_object_mut().unwrap().remove("waitMs");
     status.to_string()
 }
 
