@@ -27,13 +27,16 @@ writeFileSync('pkg/dist/core_bg.wasm', wasm);
 
 console.error('build: bundling the entries');
 const { build } = await import('esbuild');
+const { encode } = await import('../pkg-template/api/wasm-text.js');
 const own = { name: 'own', setup };
 const common = { bundle: true, platform: 'neutral', target: 'es2022', legalComments: 'none', plugins: [own], logLevel: 'warning' };
+// Whoever takes the entry without a bundler gets what a bundler would make of it. The mock is for reading and debugging.
+const small = { ...common, minify: true };
 await Promise.all([
-  build({ ...common, entryPoints: ['pkg-template/entry/index.js'], outfile: 'pkg/dist/index.js', format: 'esm' }),
-  build({ ...common, entryPoints: ['pkg-template/entry/index.js'], outfile: 'pkg/dist/index.cjs', format: 'cjs' }),
-  build({ ...common, entryPoints: ['pkg-template/entry/workerd.js'], outfile: 'pkg/dist/workerd.js', format: 'esm' }),
-  build({ ...common, entryPoints: ['pkg-template/entry/edge-light.js'], outfile: 'pkg/dist/edge-light.js', format: 'esm' }),
+  build({ ...small, entryPoints: ['pkg-template/entry/index.js'], outfile: 'pkg/dist/index.js', format: 'esm' }),
+  build({ ...small, entryPoints: ['pkg-template/entry/index.js'], outfile: 'pkg/dist/index.cjs', format: 'cjs' }),
+  build({ ...small, entryPoints: ['pkg-template/entry/workerd.js'], outfile: 'pkg/dist/workerd.js', format: 'esm' }),
+  build({ ...small, entryPoints: ['pkg-template/entry/edge-light.js'], outfile: 'pkg/dist/edge-light.js', format: 'esm' }),
   build({ ...common, entryPoints: ['pkg-template/mock.js'], outfile: 'pkg/dist/mock.js', format: 'esm', external: ['node:*'] }),
   build({ ...common, entryPoints: ['pkg-template/mock.js'], outfile: 'pkg/dist/mock.cjs', format: 'cjs', external: ['node:*'] }),
 ]);
@@ -47,11 +50,11 @@ for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE'
 writeFileSync(stamp, sources);
 console.error(`build: pkg/ is ready, core_bg.wasm has ${wasm.length} bytes`);
 
-/** `#core` is the generated glue, `#wasm-base64` the module as text; the .wasm of the edge entries stays a file. */
+/** `#core` is the generated glue, `#wasm-text` the module as text; the .wasm of the edge entries stays a file. */
 function setup(build) {
   build.onResolve({ filter: /^#core$/ }, () => ({ path: join(process.cwd(), scratch, 'core.js') }));
-  build.onResolve({ filter: /^#wasm-base64$/ }, () => ({ path: 'wasm', namespace: 'base64' }));
-  build.onLoad({ filter: /.*/, namespace: 'base64' }, () => ({ contents: `export default '${wasm.toString('base64')}'` }));
+  build.onResolve({ filter: /^#wasm-text$/ }, () => ({ path: 'wasm', namespace: 'text' }));
+  build.onLoad({ filter: /.*/, namespace: 'text' }, () => ({ contents: `export default ${JSON.stringify(encode(wasm))}` }));
   build.onResolve({ filter: /core_bg\.wasm/ }, ({ path }) => ({ path, external: true }));
 }
 

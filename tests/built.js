@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 
 const folder = process.env.QUOTA_AWARE_PACKAGE ?? join(import.meta.dirname, '../pkg');
 
+export const WASM = join(folder, 'dist/core_bg.wasm');
 export const INDEX = pathToFileURL(join(folder, 'dist/index.js')).href;
 export const MOCK = pathToFileURL(join(folder, 'dist/mock.js')).href;
 

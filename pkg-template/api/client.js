@@ -24,6 +24,9 @@ import { classify } from './classify.js';
 const NO_INIT = Object.freeze({});
 
 export class QuotaAwareAPI extends EventTarget {
+  // What a console shows; the published files are minified.
+  static name = 'QuotaAwareAPI';
+
   #raw;
   #settings;
   #routes;

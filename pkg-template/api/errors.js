@@ -5,6 +5,9 @@ import { advice, details, message, report } from './messages.js';
 export let accountOf;
 
 export class QuotaAwareError extends Error {
+  // What a console shows; the published files are minified.
+  static name = 'QuotaAwareError';
+
   #account;
 
   static {
