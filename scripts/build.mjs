@@ -8,38 +8,25 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { SCRATCH, bundleEntries } from './entries.mjs';
 
 process.chdir(join(import.meta.dirname, '..'));
-const scratch = 'target/wasm-pack';
 const stamp = 'pkg/.sources';
 
-const sources = hashOf(['Cargo.toml', 'Cargo.lock', 'src', 'pkg-template', 'scripts/build.mjs', 'package-lock.json', 'README.md', 'CHANGELOG.md']);
+const sources = hashOf(['Cargo.toml', 'Cargo.lock', 'src', 'pkg-template', 'scripts/build.mjs', 'scripts/entries.mjs', 'package-lock.json', 'README.md', 'CHANGELOG.md']);
 if (process.argv.includes('--if-needed') && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) process.exit(0);
 
 console.error('build: compiling the crate to WebAssembly');
 // --no-pack: package.json is ours. --mode no-install: tools come from scripts/setup.sh, never from a download.
-run('wasm-pack', ['--log-level', 'warn', 'build', '--release', '--target', 'web', '--mode', 'no-install', '--no-pack', '--no-gitignore', '--out-dir', scratch, '--out-name', 'core']);
+run('wasm-pack', ['--log-level', 'warn', 'build', '--release', '--target', 'web', '--mode', 'no-install', '--no-pack', '--no-gitignore', '--out-dir', SCRATCH, '--out-name', 'core']);
 
 rmSync('pkg', { recursive: true, force: true });
 mkdirSync('pkg/dist', { recursive: true });
-const wasm = readFileSync(join(scratch, 'core_bg.wasm'));
+const wasm = readFileSync(join(SCRATCH, 'core_bg.wasm'));
 writeFileSync('pkg/dist/core_bg.wasm', wasm);
 
 console.error('build: bundling the entries');
-const { build } = await import('esbuild');
-const { encode } = await import('../pkg-template/api/wasm-text.js');
-const own = { name: 'own', setup };
-const common = { bundle: true, platform: 'neutral', target: 'es2022', legalComments: 'none', plugins: [own], logLevel: 'warning' };
-// Whoever takes the entry without a bundler gets what a bundler would make of it. The mock is for reading and debugging.
-const small = { ...common, minify: true };
-await Promise.all([
-  build({ ...small, entryPoints: ['pkg-template/entry/index.js'], outfile: 'pkg/dist/index.js', format: 'esm' }),
-  build({ ...small, entryPoints: ['pkg-template/entry/index.js'], outfile: 'pkg/dist/index.cjs', format: 'cjs' }),
-  build({ ...small, entryPoints: ['pkg-template/entry/workerd.js'], outfile: 'pkg/dist/workerd.js', format: 'esm' }),
-  build({ ...small, entryPoints: ['pkg-template/entry/edge-light.js'], outfile: 'pkg/dist/edge-light.js', format: 'esm' }),
-  build({ ...common, entryPoints: ['pkg-template/mock.js'], outfile: 'pkg/dist/mock.js', format: 'esm', external: ['node:*'] }),
-  build({ ...common, entryPoints: ['pkg-template/mock.js'], outfile: 'pkg/dist/mock.cjs', format: 'cjs', external: ['node:*'] }),
-]);
+await bundleEntries(wasm, 'pkg/dist');
 
 for (const name of ['index', 'mock']) {
   // One text, two names: a .cts beside the .cjs is what `require` users' compilers look for.
@@ -49,14 +36,6 @@ cpSync('pkg-template/package.json', 'pkg/package.json');
 for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) cpSync(file, `pkg/${file}`);
 writeFileSync(stamp, sources);
 console.error(`build: pkg/ is ready, core_bg.wasm has ${wasm.length} bytes`);
-
-/** `#core` is the generated glue, `#wasm-text` the module as text; the .wasm of the edge entries stays a file. */
-function setup(build) {
-  build.onResolve({ filter: /^#core$/ }, () => ({ path: join(process.cwd(), scratch, 'core.js') }));
-  build.onResolve({ filter: /^#wasm-text$/ }, () => ({ path: 'wasm', namespace: 'text' }));
-  build.onLoad({ filter: /.*/, namespace: 'text' }, () => ({ contents: `export default ${JSON.stringify(encode(wasm))}` }));
-  build.onResolve({ filter: /core_bg\.wasm/ }, ({ path }) => ({ path, external: true }));
-}
 
 function run(command, args) {
   // Panics name their source files: without this, the folder of whoever built it would be in the package.

@@ -1,0 +1,70 @@
+// What the package weighs, and what weighs it: `npm run size`. Fails where a file is over its budget.
+//
+//   --json file   the same as data
+//
+// Sizes are those of pkg/, compressed as servers do: gzip 9, brotli 11. Budgets are what was reached, and a little room for
+// the next change: whoever needs more says why in the commit that raises one. Goals are where we want to be.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { sourcesOf } from './entries.mjs';
+
+process.chdir(join(import.meta.dirname, '..'));
+
+/** In KB (1,000 bytes) of gzip. */
+const FILES = [
+  { file: 'core_bg.wasm', budget: 310, goal: 64 },
+  { file: 'index.js', budget: 360, goal: 90 },
+  { file: 'index.cjs', budget: 360, goal: 90 },
+  { file: 'workerd.js', budget: 55 },
+  { file: 'edge-light.js', budget: 55 },
+  { file: 'mock.js', budget: 39 },
+  { file: 'mock.cjs', budget: 39 },
+];
+
+const { values: given } = parseArgs({ options: { json: { type: 'string' } } });
+const files = FILES.map(measured);
+const wasm = readFileSync('pkg/dist/core_bg.wasm');
+const sources = roomsOf(await sourcesOf('index.js', wasm));
+const over = files.filter(({ gzip, budget }) => gzip > budget * 1000);
+
+table(['KB', 'raw', 'gzip', 'brotli', 'budget', 'goal'], files.map(({ file, raw, gzip, brotli, budget, goal }) => [file, ...[raw, gzip, brotli].map(kilo), budget, goal ?? '']));
+table(['KB of index.js, minified', 'raw'], sources.map(({ room, bytes }) => [room, kilo(bytes)]));
+if (given.json) writeFileSync(given.json, `${JSON.stringify({ files, sources }, null, 2)}\n`);
+for (const { file, gzip, budget } of over) console.error(`size: ${file} has ${kilo(gzip)} KB gzip, its budget is ${budget} KB`);
+if (over.length > 0) process.exitCode = 1;
+
+function measured({ file, budget, goal }) {
+  const bytes = readFileSync(join('pkg/dist', file));
+  const brotli = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
+  return { file, raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli, budget, goal };
+}
+
+/** By folder; what lies in none is a room of its own. */
+function roomsOf(files) {
+  const rooms = new Map();
+  for (const { source, bytes } of files) {
+    const room = roomOf(source);
+    rooms.set(room, (rooms.get(room) ?? 0) + bytes);
+  }
+  return [...rooms].map(([room, bytes]) => ({ room, bytes })).sort((a, b) => b.bytes - a.bytes);
+}
+
+function roomOf(source) {
+  if (source.startsWith('text:')) return 'the module as text';
+  if (source.endsWith('core.js') && !source.startsWith('pkg-template')) return 'glue of wasm-bindgen';
+  const folder = dirname(source).replace('pkg-template/', '');
+  return folder === 'api' ? source.replace('pkg-template/', '') : `${folder}/`;
+}
+
+function kilo(bytes) {
+  return (bytes / 1000).toFixed(1);
+}
+
+function table(head, rows) {
+  const lines = [head, ...rows].map((line) => line.map(String));
+  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  for (const line of lines) console.log(line.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column] + 2))).join(''));
+  console.log();
+}
