@@ -40,7 +40,10 @@ console.error(`build: pkg/ is ready, core_bg.wasm has ${wasm.length} bytes`);
 function run(command, args) {
   // Panics name their source files: without this, the folder of whoever built it would be in the package.
   const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
-  const flags = [...(process.env.RUSTFLAGS ?? '').split(' ').filter(Boolean), `--remap-path-prefix=${cargoHome}=cargo`];
+  // With the component rust-src, so would the toolchain's.
+  const sysroot = execFileSync('rustc', ['--print', 'sysroot'], { encoding: 'utf8' }).trim();
+  const remapped = [[cargoHome, 'cargo'], [sysroot, 'rust']].map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
+  const flags = [...(process.env.RUSTFLAGS ?? '').split(' ').filter(Boolean), ...remapped];
   const env = { ...process.env, CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f') };
   execFileSync('bash', ['-c', '. scripts/env.sh; exec "$@"', command, command, ...args], { stdio: ['ignore', 'inherit', 'inherit'], env });
 }
