@@ -13,7 +13,7 @@ import { checkingHealth } from './health.js';
 import { Outlet, install } from './install.js';
 import { generate } from './generate/generate.js';
 import { span } from './messages.js';
-import { pacificMidnight } from './pacific.js';
+import { likelyMidnight, pacificMidnight } from './pacific.js';
 import { attemptLine, statsLines } from './print.js';
 import { profiled } from './profiles.js';
 import { isReplayable, modelOf, prepare, seesRedirects, unpack } from './request.js';
@@ -67,7 +67,7 @@ export class QuotaAwareAPI extends EventTarget {
    *  the instance; and closures made in one function share all its variables, `this` included: hence a function apart. */
   static #hooks(self, { fetch, refetch }, now, random = Math.random) {
     return {
-      fetch, refetch, now: now && steady(now), pacificMidnight,
+      fetch, refetch, now: now && steady(now), pacificMidnight, likelyMidnight,
       env: (name) => hostEnv()[name],
       notify: (type, detail) => self.deref()?.#tell(type, detail),
       goOn: (ticket) => self.deref()?.#calls.told(ticket),

@@ -202,6 +202,10 @@ impl Count {
         if now.wall >= self.ends {
             *self = Self { ends: next, ..Self::default() };
         }
+        // The host begins with what the law says and may know better soon after. Clocks that jump are another matter.
+        if self.ends.0.abs_diff(next.0) <= Millis::from_hours(1).0 {
+            self.ends = next;
+        }
     }
 }
 
@@ -233,6 +237,18 @@ mod tests {
 
     fn twenty(used: Use) -> u64 {
         (used.requests + 1).saturating_sub(20)
+    }
+
+    #[test]
+    fn a_midnight_that_was_told_an_hour_wrong_is_put_right_and_no_use_is_lost() {
+        let told = |hour: u64, midnight: u64| Now { pacific_midnight: UnixMillis(midnight * HOUR), ..at(hour) };
+        let mut day = Day::new(Provider::Gemini, told(10, 31));
+        (0..20).for_each(|_| day.add(at(12).mono, Use::one(1)));
+        day.turn(told(13, 32));
+        assert_eq!(day.ends(at(13), Some(Midnight::Pacific)), UnixMillis(32 * HOUR));
+        assert_eq!(day.room(told(31, 32), Some(Midnight::Pacific), twenty), Room::Full(at(32).mono));
+        day.turn(told(32, 56));
+        assert_eq!(day.used(Some(Midnight::Pacific)), Use::default());
     }
 
     #[test]

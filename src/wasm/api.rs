@@ -36,7 +36,7 @@ pub struct RawQuotaAware {
 
 #[wasm_bindgen]
 impl RawQuotaAware {
-    /// `hooks`: `{ fetch, refetch, now?, env(name), pacificMidnight(ms), notify(type, detail), goOn(ticket), seed }`.
+    /// `hooks`: `{ fetch, refetch, now?, env(name), pacificMidnight(ms), likelyMidnight(ms), notify(type, detail), goOn(ticket), seed }`.
     /// Throws a plain object `{ code, path, detail }` where keys or options are at fault.
     #[wasm_bindgen(constructor)]
     pub fn new(keys: JsValue, options: JsValue, hooks: &Object) -> Result<Self, JsValue> {
@@ -47,7 +47,7 @@ impl RawQuotaAware {
         let keys = value(&keys, "keys")?;
         let parsed = options::parse(&keys, &value(&options, "options")?, &lookup).map_err(|m| convert::mistake(&m))?;
         let seed = Reflect::get(hooks, &"seed".into())?.as_f64().unwrap_or(0.0);
-        let host = Host::new((needed("fetch")?, needed("refetch")?), hook("now"), needed("pacificMidnight")?);
+        let host = Host::new((needed("fetch")?, needed("refetch")?), hook("now"), (needed("pacificMidnight")?, needed("likelyMidnight")?));
         let engine = Engine::new(parsed.settings.config.clone(), seed as u64, host.now()?);
         let shell = Shell::new(host, needed("notify")?, needed("goOn")?, State::new(engine));
         for key in parsed.keys {

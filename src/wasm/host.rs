@@ -1,5 +1,7 @@
 //! The host: its clocks and its `fetch`. The one file that reads a clock.
 
+use std::cell::Cell;
+
 use js_sys::{Date, Function, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::RequestInit;
@@ -19,19 +21,21 @@ pub(crate) struct Host {
     /// The same for attempts that JavaScript does not await itself: resolves once there is content, where that is awaited.
     refetch: Function,
     now: Option<Function>,
-    /// `(wall) => next 00:00 in Los Angeles`, by the host's own time-zone data.
-    pacific_midnight: Function,
-    /// Its last answer: it changes once a day, and asking costs some 50 µs.
-    known_midnight: std::cell::Cell<u64>,
+    /// `(wall) => next 00:00 in Los Angeles`, by the host's own time-zone data and, for the start, by the law of today.
+    midnights: (Function, Function),
+    /// The last answer: it changes once a day, and asking costs some 50 µs, the first time 10 ms.
+    known_midnight: Cell<u64>,
+    /// From when on the one by the law is to be replaced.
+    likely_until: Cell<u64>,
 }
 
 impl Host {
     pub(crate) fn new(
         (fetch, refetch): (Function, Function),
         now: Option<Function>,
-        pacific_midnight: Function,
+        midnights: (Function, Function),
     ) -> Self {
-        Self { fetch, refetch, now, pacific_midnight, known_midnight: std::cell::Cell::new(0) }
+        Self { fetch, refetch, now, midnights, known_midnight: Cell::new(0), likely_until: Cell::new(0) }
     }
 
     /// What the clocks say. Fails where a given `now` throws or returns no number.
@@ -47,15 +51,19 @@ impl Host {
             }
         };
         let wall = wall as u64;
-        if wall >= self.known_midnight.get() {
-            let midnight = self.pacific_midnight.call1(&JsValue::UNDEFINED, &JsValue::from_f64(wall as f64))?;
+        Ok(Now { mono: Instant(mono as u64), wall: UnixMillis(wall), pacific_midnight: self.midnight(wall)? })
+    }
+
+    fn midnight(&self, wall: u64) -> Result<UnixMillis, JsValue> {
+        let (known, is_first) = (self.known_midnight.get(), self.known_midnight.get() == 0);
+        if wall >= known || wall >= self.likely_until.get() {
+            let (exact, likely) = &self.midnights;
+            let ask = if is_first { likely } else { exact };
+            let midnight = ask.call1(&JsValue::UNDEFINED, &JsValue::from_f64(wall as f64))?;
             self.known_midnight.set(midnight.as_f64().map_or(wall + 86_400_000, |ms| ms as u64));
+            self.likely_until.set(if is_first { wall + LIKELY } else { u64::MAX });
         }
-        Ok(Now {
-            mono: Instant(mono as u64),
-            wall: UnixMillis(wall),
-            pacific_midnight: UnixMillis(self.known_midnight.get()),
-        })
+        Ok(UnixMillis(self.known_midnight.get()))
     }
 
     /// Calls `fetch`. Whatever it throws or returns becomes a promise.
@@ -75,3 +83,6 @@ impl Host {
         }
     }
 }
+
+/// How long the midnight by the law is enough: until the first call is on its way.
+const LIKELY: u64 = 1_000;
