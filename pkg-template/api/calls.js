@@ -77,7 +77,7 @@ export class Calls {
     }
     const ok = response.status >= 200 && response.status < 300;
     try {
-      if (ok && this.#raw.served(call.ticket, response)) this.#done(call, response);
+      if (ok && this.#raw.served(call.ticket, response.status, response)) this.#done(call, response);
       else this.#goOn(call, response);
     } catch (error) {
       this.#end(call, thrown(error));

@@ -12,6 +12,7 @@ import { checked, count, described, listed, optional, text } from './given.js';
 import { checkingHealth } from './health.js';
 import { Outlet, install } from './install.js';
 import { generate } from './generate/generate.js';
+import { Leash, leashed } from './leash.js';
 import { span } from './messages.js';
 import { likelyMidnight, pacificMidnight } from './pacific.js';
 import { attemptLine, statsLines } from './print.js';
@@ -169,10 +170,11 @@ export class QuotaAwareAPI extends EventTarget {
     const began = Date.now();
     try {
       const { route } = this.#routes.of(endpoint);
-      const { init: own } = prepare(init);
+      const leash = new Leash();
+      const own = leashed(prepare(init).init, leash);
       const raw = this.#open();
       const response = await new Promise((resolve, reject) => {
-        this.#calls.run(this.#use(() => raw.beginTest(route, own, id)), { resolve, reject, sees: true });
+        this.#calls.run(this.#use(() => raw.beginTest(route, own, leash, id)), { resolve, reject, sees: true });
       });
       const body = await response.text();
       const meaning = classify({ provider: key.provider ?? undefined, status: response.status, headers: response.headers, body });
@@ -348,12 +350,14 @@ export class QuotaAwareAPI extends EventTarget {
       this.#routes.went(target, model);
       const guess = target.guesses.of(body, quota?.model ?? model);
       const pristine = bond === undefined ? undefined : { ...init, headers: { ...init.headers } };
-      const sent = this.#use(() => raw.begin(target.route, init, model, guess.tokens, asked, signal ?? undefined, bond?.project, bond?.tie));
+      const leash = new Leash(signal);
+      const own = leashed(init, leash);
+      const sent = this.#use(() => raw.begin(target.route, own, model, guess.tokens, asked, leash, bond?.project, bond?.tie));
       const ends = bond === undefined ? { resolve, reject } : this.#bonded(bond, raw.ticket(), { target, pristine, quota, resolve, reject });
       const patience = quota?.chunkTimeout === undefined ? undefined : Number(quota.chunkTimeout);
       // One literal with everything in it: to spread another object into it cost 3 us.
       this.#calls.run(sent, {
-        ticket: 0, resolve: ends.resolve, reject: ends.reject, signal, onAbort: undefined, url: target.href, init, once,
+        ticket: 0, resolve: ends.resolve, reject: ends.reject, signal, onAbort: undefined, url: target.href, init: own, once,
         sees: seesRedirects(init), guess, patience, explains: quota?.explain === true, given: false,
       });
     } catch (error) {

@@ -6,20 +6,20 @@ export function listen(response, tell) {
   const type = response.headers?.get?.('content-type');
   if (typeof type !== 'string' || !type.includes('json')) return;
   try {
-    for (const method of ['json', 'text']) {
-      // A stub has methods of its own, a Response those of its class.
-      const read = response[method];
-      if (typeof read !== 'function') continue;
-      Object.defineProperty(response, method, {
-        configurable: true, writable: true,
-        async value() {
-          const body = await read.call(this);
-          try {
-            tell(typeof body === 'string' ? JSON.parse(body) : body);
-          } catch { /* no JSON after all, or the instance was closed */ }
-          return body;
-        },
-      });
-    }
+    // By assignment, which leaves them enumerable: to define two properties costs 1 us, ten times as much as all else here.
+    // A stub has methods of its own, a Response those of its class.
+    const { json, text } = response;
+    if (typeof json === 'function') response.json = heard(json, tell);
+    if (typeof text === 'function') response.text = heard(text, tell);
   } catch { /* a frozen stub: nobody hears of it */ }
+}
+
+function heard(read, tell) {
+  return async function reading() {
+    const body = await read.call(this);
+    try {
+      tell(typeof body === 'string' ? JSON.parse(body) : body);
+    } catch { /* no JSON after all, or the instance was closed */ }
+    return body;
+  };
 }

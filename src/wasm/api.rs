@@ -6,12 +6,11 @@ use std::rc::Rc;
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
-use web_sys::AbortSignal;
 
 use super::convert::{self, to_js};
 use super::events::Listened;
 use super::fetch;
-use super::flight::{Flight, Reader, Route};
+use super::flight::{Flight, Leash, Reader, Route};
 use super::host::Host;
 use super::resume::{self, Ending};
 use super::shell::{Shell, State};
@@ -133,7 +132,7 @@ impl RawQuotaAware {
     }
 
     /// The hot path. Takes a call, and if a key can take it now, sends it and returns `fetch`'s promise; else returns
-    /// undefined, and the call goes on by `resume`. Its number is then `ticket`. `owner`: the number of the one project that
+    /// undefined, and the call goes on by `resume`. Its number is then `ticket`. `leash` is what the init's signal comes from. `owner`: the number of the one project that
     /// may serve it, and `tie` of the reason.
     #[allow(clippy::too_many_arguments, reason = "an object would cost each call its reading")]
     pub fn begin(
@@ -143,7 +142,7 @@ impl RawQuotaAware {
         model: Option<String>,
         tokens: u32,
         quota: &JsValue,
-        signal: Option<AbortSignal>,
+        leash: Leash,
         owner: Option<u32>,
         tie: Option<u32>,
     ) -> Result<Option<Promise>, JsValue> {
@@ -164,7 +163,7 @@ impl RawQuotaAware {
             }
             None => None,
         };
-        self.launch(route, init, signal, |provider, from_path| Ask {
+        self.launch(route, init, leash, |provider, from_path| Ask {
             only,
             ..quota.into_ask(provider, from_path.or(model), guess)
         })
@@ -172,9 +171,9 @@ impl RawQuotaAware {
 
     /// The same for a test of one key: one attempt with that key, whatever its health.
     #[wasm_bindgen(js_name = beginTest)]
-    pub fn begin_test(&self, route: u32, init: Object, id: &str) -> Result<Option<Promise>, JsValue> {
+    pub fn begin_test(&self, route: u32, init: Object, leash: Leash, id: &str) -> Result<Option<Promise>, JsValue> {
         let key = self.shell.enter(|state, _| known(state, id))??;
-        self.launch(route, init, None, |provider, model| Ask {
+        self.launch(route, init, leash, |provider, model| Ask {
             model,
             max_attempts: Some(1),
             pinned: Some(key),
@@ -188,7 +187,7 @@ impl RawQuotaAware {
     }
 
     /// The attempt that `begin` sent was served: the call is over. False where it had been given up meanwhile.
-    pub fn served(&self, ticket: f64, response: &JsValue) -> Result<bool, JsValue> {
+    pub fn served(&self, ticket: f64, status: u16, response: &JsValue) -> Result<bool, JsValue> {
         let call = CallId(ticket as u64);
         self.shell.enter(|state, now| {
             let Some(flight) = state.flights.get(&call).filter(|flight| matches!(flight.reader, Reader::Attempt))
@@ -197,7 +196,7 @@ impl RawQuotaAware {
             };
             let (attempt, provider) = (flight.attempt, flight.route.provider);
             state.flights.remove(&call);
-            let outcome = Outcome::Served(fetch::status(response), fetch::told(provider, response));
+            let outcome = Outcome::Served(status, fetch::told(provider, response));
             state.engine.handle_input(now, Input::Outcome { call, attempt, outcome });
             true
         })
@@ -289,7 +288,7 @@ impl RawQuotaAware {
         &self,
         route: u32,
         init: Object,
-        signal: Option<AbortSignal>,
+        leash: Leash,
         ask: impl FnOnce(Provider, Option<String>) -> Ask,
     ) -> Result<Option<Promise>, JsValue> {
         let begun = self.shell.enter_and(
@@ -297,7 +296,7 @@ impl RawQuotaAware {
                 let route = state.routes.get(route as usize)?.clone();
                 let call = state.next_call();
                 let ask = ask(route.provider, route.model.clone());
-                state.flights.insert(call, Box::new(Flight::new(route, init, signal)));
+                state.flights.insert(call, Box::new(Flight::new(route, init, leash)));
                 state.engine.handle_input(now, Input::Call(call, ask));
                 Some(call)
             },

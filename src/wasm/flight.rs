@@ -3,9 +3,8 @@
 use std::rc::Rc;
 use std::task::Waker;
 
-use js_sys::{Object, Reflect};
+use js_sys::Object;
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortController, AbortSignal};
 
 use super::vault::Vault;
 use crate::engine::{Finish, Send};
@@ -23,11 +22,9 @@ pub(crate) struct Route {
 #[derive(Debug)]
 pub(crate) struct Flight {
     pub(crate) route: Rc<Route>,
-    /// The caller's init, copied by JavaScript: plain headers, no credentials, redirects not followed.
+    /// The caller's init, copied by JavaScript: plain headers, no credentials, redirects not followed, the leash's signal.
     init: Object,
-    /// The caller's own signal.
-    signal: Option<AbortSignal>,
-    controller: Option<AbortController>,
+    leash: Leash,
     pub(crate) attempt: u32,
     /// What the engine said since somebody last looked.
     pub(crate) mail: Mail,
@@ -66,21 +63,28 @@ pub(crate) enum Mail {
 
 #[wasm_bindgen]
 extern "C" {
-    type SignalClass;
-    /// The global class, looked at for `any`, which older browsers lack.
-    #[wasm_bindgen(thread_local_v2, js_name = AbortSignal)]
-    static SIGNAL_CLASS: SignalClass;
-    #[wasm_bindgen(method, getter, js_name = any)]
-    fn any_function(this: &SignalClass) -> JsValue;
+    /// `pkg-template/api/leash.js`: what ends an attempt.
+    #[derive(Debug)]
+    pub type Leash;
+    #[wasm_bindgen(method)]
+    fn cut(this: &Leash, reason: &JsValue);
+    #[wasm_bindgen(method)]
+    fn renew(this: &Leash) -> JsValue;
+
+    /// A plain object of ours: to set a member can't fail, and needs nobody who catches.
+    type Plain;
+    #[wasm_bindgen(method, indexing_setter)]
+    fn put(this: &Plain, name: &JsValue, value: &JsValue);
+    #[wasm_bindgen(method, indexing_getter)]
+    fn get(this: &Plain, name: &JsValue) -> JsValue;
 }
 
 impl Flight {
-    pub(crate) fn new(route: Rc<Route>, init: Object, signal: Option<AbortSignal>) -> Self {
+    pub(crate) fn new(route: Rc<Route>, init: Object, leash: Leash) -> Self {
         Self {
             route,
             init,
-            signal,
-            controller: None,
+            leash,
             attempt: 0,
             mail: Mail::None,
             reader: Reader::Attempt,
@@ -95,40 +99,22 @@ impl Flight {
         let Mail::Send(send) = self.mail else { return None };
         self.mail = Mail::None;
         self.attempt = send.attempt;
-        let mut headers = get(&self.init, &names.headers);
+        let mut headers = self.init.unchecked_ref::<Plain>().get(&names.headers);
         if send.attempt > 1 {
             headers = copy(headers.unchecked_ref()).into();
             self.init = copy(&self.init);
             set(&self.init, &names.headers, &headers);
+            set(&self.init, &names.signal, &self.leash.renew());
         }
         if let Some(credential) = vault.credential(send.key, self.route.header) {
             set(&headers, names.of(self.route.header), credential);
-        }
-        if let Ok(controller) = AbortController::new() {
-            set(&self.init, &names.signal, &self.combined(&controller));
-            self.controller = Some(controller);
         }
         Some(Ready { url: self.route.url.clone(), init: self.init.clone() })
     }
 
     /// Gives up on the attempt under way.
-    pub(crate) fn cancel(&mut self, reason: &JsValue) {
-        if let Some(controller) = self.controller.take() {
-            controller.abort_with_reason(reason);
-        }
-    }
-
-    /// The caller's signal must go on working for the body after the call is over, and ours must not outlive it:
-    /// `AbortSignal.any` does both without a listener on a signal that may serve thousands of calls.
-    fn combined(&self, controller: &AbortController) -> JsValue {
-        let Some(own) = &self.signal else { return controller.signal().into() };
-        let any = SIGNAL_CLASS.with(SignalClass::any_function).dyn_into::<js_sys::Function>();
-        let both = js_sys::Array::of2(own, &controller.signal());
-        match any.ok().and_then(|any| SIGNAL_CLASS.with(|class| any.call1(class.as_ref(), &both)).ok()) {
-            Some(signal) => signal,
-            // Without `any` (before 2023) the caller's signal is the more important one.
-            None => own.clone().into(),
-        }
+    pub(crate) fn cancel(&self, reason: &JsValue) {
+        self.leash.cut(reason);
     }
 }
 
@@ -165,15 +151,11 @@ impl HeaderNames {
     }
 }
 
-fn get(object: &JsValue, name: &JsValue) -> JsValue {
-    Reflect::get(object, name).unwrap_or_else(|_| Object::new().into())
-}
-
 fn copy(object: &Object) -> Object {
     Object::assign(&Object::new(), object)
 }
 
 /// Sets a property of a plain object of ours, which cannot fail.
 pub(crate) fn set(object: &JsValue, name: &JsValue, value: &JsValue) {
-    let _ = Reflect::set(object, name, value);
+    object.unchecked_ref::<Plain>().put(name, value);
 }

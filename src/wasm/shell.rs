@@ -153,7 +153,7 @@ impl Shell {
         let reason = convert::closed();
         let flights = core::mem::take(&mut state.flights);
         drop(state);
-        for (_, mut flight) in flights {
+        for (_, flight) in flights {
             flight.cancel(&reason);
             if let Reader::Task(Some(waker)) = flight.reader {
                 waker.wake();
