@@ -6,11 +6,11 @@ export function listen(response, tell) {
   const type = response.headers?.get?.('content-type');
   if (typeof type !== 'string' || !type.includes('json')) return;
   try {
-    // By assignment, which leaves them enumerable: to define two properties costs 1 us, ten times as much as all else here.
+    // Not by assignment, though that would take a tenth of the time (1 us for two): a response shows nothing of ours.
     // A stub has methods of its own, a Response those of its class.
     const { json, text } = response;
-    if (typeof json === 'function') response.json = heard(json, tell);
-    if (typeof text === 'function') response.text = heard(text, tell);
+    if (typeof json === 'function') Object.defineProperty(response, 'json', { configurable: true, writable: true, value: heard(json, tell) });
+    if (typeof text === 'function') Object.defineProperty(response, 'text', { configurable: true, writable: true, value: heard(text, tell) });
   } catch { /* a frozen stub: nobody hears of it */ }
 }
 
