@@ -181,9 +181,17 @@ export class QuotaAwareAPI extends EventTarget {
   /** The same as {@link close}, where the host has `Symbol.dispose`. */
   [Symbol.dispose](): void;
 
-  addEventListener<K extends keyof QuotaEventMap>(type: K, listener: (event: QuotaEventMap[K]) => void, options?: boolean | AddEventListenerOptions): void;
-  addEventListener(type: string, callback: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
+  /** Listens to one of the events of {@link QuotaEventMap}, with its `detail` typed; as every `EventTarget` does it. */
+  addEventListener<K extends keyof QuotaEventMap>(type: K, listener: (event: QuotaEventMap[K]) => void, options?: ListenerOptions): void;
+  /** The same by any name, and with an object as the listener. */
+  addEventListener(type: string, callback: Listener | null, options?: ListenerOptions): void;
 }
+
+/** What the host's `EventTarget` takes for a listener: a function, or an object with `handleEvent`. */
+export type Listener = NonNullable<Parameters<EventTarget['addEventListener']>[1]>;
+
+/** What the host's `EventTarget` takes beside a listener: `once`, `signal`, … By this way pages' types are not needed under Node. */
+export type ListenerOptions = Parameters<EventTarget['addEventListener']>[2];
 
 /** What {@link QuotaAwareAPI.install} has put in place. */
 export interface Installation {
@@ -931,7 +939,7 @@ export function classify(response: {
   /** @default told from the response itself */
   provider?: ProviderName;
   status: number;
-  headers?: HeadersInit;
+  headers?: RequestInit['headers'];
   body?: string | Uint8Array | object | null;
 }): Classification;
 

@@ -2,6 +2,7 @@
 //
 //   target/wasm-pack/   the crate through wasm-pack, wasm-bindgen and wasm-opt (generated, looked at by nobody)
 //   pkg/                package.json and documents as they are in pkg-template/ and the root
+//   pkg/<subpath>/      where old resolvers look for a subpath
 //   pkg/dist/           entries: index.js, index.cjs, workerd.js, edge-light.js, mock.js, mock.cjs; types; core_bg.wasm
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -9,11 +10,12 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, write
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SCRATCH, bundleEntries } from './entries.mjs';
+import { writeStubs } from './stubs.mjs';
 
 process.chdir(join(import.meta.dirname, '..'));
 const stamp = 'pkg/.sources';
 
-const sources = hashOf(['Cargo.toml', 'Cargo.lock', 'src', 'pkg-template', 'scripts/build.mjs', 'scripts/entries.mjs', 'package-lock.json', 'README.md', 'CHANGELOG.md']);
+const sources = hashOf(['Cargo.toml', 'Cargo.lock', 'src', 'pkg-template', 'scripts/build.mjs', 'scripts/entries.mjs', 'scripts/stubs.mjs', 'package-lock.json', 'README.md', 'CHANGELOG.md']);
 if (process.argv.includes('--if-needed') && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) process.exit(0);
 
 console.error('build: compiling the crate to WebAssembly');
@@ -33,6 +35,7 @@ for (const name of ['index', 'mock']) {
   for (const ending of ['d.ts', 'd.cts']) cpSync(`pkg-template/${name}.d.ts`, `pkg/dist/${name}.${ending}`);
 }
 cpSync('pkg-template/package.json', 'pkg/package.json');
+writeStubs(JSON.parse(readFileSync('pkg/package.json', 'utf8')), 'pkg');
 for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) cpSync(file, `pkg/${file}`);
 writeFileSync(stamp, sources);
 console.error(`build: pkg/ is ready, core_bg.wasm has ${wasm.length} bytes`);

@@ -55,6 +55,8 @@ cargo_tool wasm-pack wasm-pack 0.15.1 --locked
 
 # 200 MB of other people's SDKs: a folder of their own, so that nobody waits for them who only wants to see the demo.
 npm_packages tests/sdk
+# And 150 MB of compilers and of tools that look at types.
+npm_packages tests/types
 cargo_tool cargo-fuzz cargo-fuzz 0.13.2 --locked
 
 if ! command -v python3 >/dev/null; then

@@ -23,6 +23,7 @@ const FILES = [
   'dist/mock.d.ts',
   'dist/mock.js',
   'dist/workerd.js',
+  'mock/package.json',
   'package.json',
 ];
 

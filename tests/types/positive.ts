@@ -45,7 +45,7 @@ const cachedCalls: CallQuota[] = [{ cache: true }, { cache: false }, { cache: { 
 void [cached, cachedCalls];
 const ofProfile: CallQuota = { profile: 'quest-1' };
 new QuotaAwareAPI(file, withProfiles);
-const init: CallInit = { method: 'POST', body: '{}', priority: 'high', quota };
+const init: CallInit = { method: 'POST', body: '{}', keepalive: true, quota };
 
 export async function use(): Promise<void> {
   const response: Response = await api.call('https://api.groq.com/openai/v1/models', init);

@@ -1,0 +1,43 @@
+// The hand-written types under every setting that users have: they compile, allow what is right and refuse what is wrong.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { FIVE, NATIVE, OLDEST } from './compilers.js';
+import { SOURCES, consumer } from './consumer.js';
+
+const LIBS = ['es2020', 'es2021', 'es2022', 'es2023', 'esnext'];
+const HOSTS = [
+  { name: 'pages', libs: LIBS, lib: ['dom', 'dom.iterable'], types: [] },
+  { name: 'workers', libs: LIBS, lib: ['webworker', 'webworker.iterable'], types: [] },
+  { name: 'Node without the types of pages', libs: LIBS, lib: [], types: ['node'] },
+  // What a tsconfig without `lib` comes to, where Node's types are installed.
+  { name: 'Node beside the types of pages', libs: ['es2022'], lib: ['dom', 'dom.iterable'], types: ['node'] },
+];
+const RESOLUTIONS = [
+  { module: 'commonjs', moduleResolution: 'node10' },
+  { module: 'node16', moduleResolution: 'node16' },
+  { module: 'esnext', moduleResolution: 'bundler' },
+];
+
+for (const compiler of [OLDEST, FIVE, NATIVE]) {
+  describe(`under TypeScript ${compiler.version} the types allow what is right and refuse what is wrong`, () => {
+    const projects = {};
+    before(() => Object.assign(projects, { with: consumer(compiler.nodeTypes), without: consumer() }));
+    after(() => Object.values(projects).forEach(({ remove }) => remove()));
+
+    for (const { name, libs, lib, types } of HOSTS) {
+      for (const way of RESOLUTIONS.filter(compiler.has)) {
+        test(`in ${name}, by ${way.moduleResolution}, with ${libs.join()}`, async () => {
+          const { folder } = types.length > 0 ? projects.with : projects.without;
+          for (const es of libs) {
+            const files = way.moduleResolution === 'node16' ? [...SOURCES, 'positive.cts'] : SOURCES;
+            const found = await compiler.compile(folder, files, { ...way, lib: [es, ...lib], types });
+            assert.deepEqual(found.errors, [], es);
+            // What is not found is not looked at: both entries have to be among what was compiled, and under `require` theirs.
+            const ending = way.moduleResolution === 'node16' ? ['d.ts', 'd.cts'] : ['d.ts'];
+            for (const each of ending) for (const entry of ['index', 'mock']) assert.ok(found.files.includes(`node_modules/quota-aware-api/dist/${entry}.${each}`), `${entry}.${each}`);
+          }
+        });
+      }
+    }
+  });
+}
