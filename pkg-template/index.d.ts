@@ -24,11 +24,9 @@ export class QuotaAwareAPI extends EventTarget {
    * the template file (`your-…-here`) count as absent, with a warning on the console.
    *
    * @param env default: `process.env`, or Deno's
-   * @param options.envPrefix only names that begin with it count: `PRODUCTION_` reads `PRODUCTION_GEMINI_KEY_1`, for keys
-   *   of several environments side by side. @default ""
    * @throws QuotaAwareError `CONFIG_INVALID` where no key is found
    */
-  static fromEnv(env?: Record<string, string | undefined>, options?: Options & { envPrefix?: string }): QuotaAwareAPI;
+  static fromEnv(env?: Record<string, string | undefined>, options?: FromEnvOptions): QuotaAwareAPI;
 
   /**
    * Calls an endpoint with whichever key can serve, and resolves to the provider's `Response`, untouched. A refusal that
@@ -56,14 +54,15 @@ export class QuotaAwareAPI extends EventTarget {
    * error or the provider's (`cause.verdict`). A stream that simply ends before any finish reason, or its dialect's mark of the
    * end, is broken too; `[DONE]` may be missing after the last `finish_reason`. Its `Response` is one in place of the host's.
    *
-   * @param endpoint an absolute URL whose origin is the provider's own or one of `options.allowedOrigins`; or a path,
-   *   where `options.baseURL` is given
    * With `quota.explain` the `Response` has one more property, `quota`, which is not enumerable: which key answered, and
    * the account of all that was decided on the way. Nothing else of it is touched.
    *
+   * @param endpoint an absolute URL whose origin is the provider's own or one of `options.allowedOrigins`; or a path,
+   *   where `options.baseURL` is given
    * @throws (rejects) QuotaAwareError when no key could serve
    */
   call(endpoint: string | URL | Request, init: CallInit & { quota: { explain: true } }): Promise<ExplainedResponse>;
+  /** Calls an endpoint with whichever key can serve, and resolves to the provider's `Response`, untouched. */
   call(endpoint: string | URL | Request, init?: CallInit): Promise<CallResponse>;
 
   /**
@@ -112,9 +111,13 @@ export class QuotaAwareAPI extends EventTarget {
    *   `CONFIG_INVALID` where the prompt or an option is wrong; and whatever {@link call} rejects with.
    */
   generate<T = unknown>(prompt: string, options: GenerateOptions & { schema: object; stream: true }): TextStream<GeneratedJson<T>>;
+  /** A text in, pieces of text out. */
   generate(prompt: string, options: GenerateOptions & { schema?: undefined; stream: true }): TextStream;
+  /** A text in, JSON out that keeps to the schema. */
   generate<T = unknown>(prompt: string, options: GenerateOptions & { schema: object; stream?: false }): Promise<GeneratedJson<T>>;
+  /** A text in, a text out. */
   generate(prompt: string, options?: GenerateOptions & { schema?: undefined; stream?: false }): Promise<Generated>;
+  /** The same where it is not known before the program runs whether it is a stream. */
   generate(prompt: string, options?: GenerateOptions): Promise<Generated> | TextStream;
 
   /** The turn goes to the next key, wrapping. With a session (strategy `assigned`), only that session moves on. */
@@ -146,7 +149,10 @@ export class QuotaAwareAPI extends EventTarget {
    * @param options.model default: the model of the last call to where this key is tested, else the provider's smallest alias
    */
   testKey(id: string, options?: { model?: string }): Promise<KeyTest>;
-  /** Tests every key, one after the other. */
+  /**
+   * Tests every key, one after the other.
+   * @param options.model as with {@link testKey}
+   */
   testAllKeys(options?: { model?: string }): Promise<KeyTest[]>;
   /** Adds a key at run time, and returns its id. Waiting calls may go with it at once. */
   addKey(key: string | KeyConfig): string;
@@ -204,6 +210,16 @@ export interface Installation {
 
 // ---------------------------------------------------------------- configuration
 
+/** What {@link QuotaAwareAPI.fromEnv} takes: the options of the constructor, and how names in the environment begin. */
+export interface FromEnvOptions extends Options {
+  /**
+   * Only names that begin with it count: `PRODUCTION_` reads `PRODUCTION_GEMINI_KEY_1`, for keys of several environments side by
+   * side. @default ""
+   */
+  envPrefix?: string;
+}
+
+/** A key, and what is known of it. A plain string stands for `{ key }`. */
 export interface KeyConfig {
   /** The secret. Never appears in any output of this package. Characters that a header can't carry are refused. */
   key: string;
@@ -221,7 +237,7 @@ export interface KeyConfig {
   weight?: number;
   /** Its rank under `priority`; 1 is tried first. @default 1 */
   priority?: number;
-  /** For example "light" or "heavy": served first to calls of the same workload. */
+  /** For example "light" or "heavy": served first to calls of the same workload. @default none */
   workload?: string;
 }
 
@@ -230,18 +246,18 @@ export interface KeyConfig {
  * the provider states beats a preset's, and beats a declared one where it is lower.
  */
 export interface Limits {
-  /** Requests per minute. */
+  /** Requests per minute. @default learned */
   rpm?: number;
-  /** Tokens per minute: input tokens for Gemini, input and output for everybody else. */
+  /** Tokens per minute: input tokens for Gemini, input and output for everybody else. @default learned */
   tpm?: number;
   /**
    * Requests per day. Gemini's ends at 00:00 UTC or at midnight in Los Angeles (recordings and documents disagree): both
-   * are counted until one call, sent in doubt, has shown which. Everybody else's is the last 24 hours.
+   * are counted until one call, sent in doubt, has shown which. Everybody else's is the last 24 hours. @default learned
    */
   rpd?: number;
-  /** Tokens per day. */
+  /** Tokens per day. @default learned */
   tpd?: number;
-  /** Requests under way at once. */
+  /** Requests under way at once. @default as many as there are */
   concurrency?: number;
   /** How many of `rpm` may go at once. @default all */
   burst?: number;
@@ -249,31 +265,53 @@ export interface Limits {
 
 /** keys.json of the rotation report, read as it stands. Secrets come from the environment, as `GEMINI_KEY_<key_id>`. */
 export interface KeysFile {
-  keys: {
-    key_id: string;
-    model_name?: string;
-    provider?: string;
-    rpm?: number;
-    tpm?: number;
-    rpd?: number;
-    burst_capacity?: number;
-    priority?: number;
-    workload_type?: string;
-    project?: string;
-    weight?: number;
-  }[];
-  /** Ids in the order in which they are tried. */
+  /** One entry a key. */
+  keys: KeysFileEntry[];
+  /** Ids in the order in which they are tried. @default as in `keys` */
   fallback_order?: string[];
-  /** "smart" is `least-loaded`; "quest" is `assigned`, quest n on key n mod k. */
+  /** "smart" is `least-loaded`; "quest" is `assigned`, quest n on key n mod k. @default "round-robin" */
   rotation_strategy?: Strategy | 'smart' | 'quest';
-  /** Seconds. */
+  /** Between two health checks, in seconds. @default none are made */
   health_check_interval?: number;
-  /** 0 to 1. */
+  /** The share of a limit whose crossing raises `quota-warning`: 0 to 1. @default 0.8 */
   quota_warning_threshold?: number;
 }
 
+/** A key in a {@link KeysFile}, in the names of the rotation report. */
+export interface KeysFileEntry {
+  /** Its id, and the end of the variable's name that has its secret. */
+  key_id: string;
+  /** The secret itself, where it is not in the environment. Better there. @default `GEMINI_KEY_<key_id>` and its relatives */
+  key?: string;
+  /** The one model that it may serve; its limits are this model's. @default all */
+  model_name?: string;
+  /** A {@link ProviderName}. @default `Options.provider`, else told by the name of the variable */
+  provider?: string;
+  /** Requests per minute. @default learned */
+  rpm?: number;
+  /** Tokens per minute. @default learned */
+  tpm?: number;
+  /** Requests per day. @default learned */
+  rpd?: number;
+  /** How many of `rpm` may go at once. @default all */
+  burst_capacity?: number;
+  /** Its rank under `priority`; 1 is tried first. @default 1 */
+  priority?: number;
+  /** Served first to calls of the same workload. @default none */
+  workload_type?: string;
+  /** Keys of one project share its quota. @default a project of its own */
+  project?: string;
+  /** Its share under `weighted`. @default 1 */
+  weight?: number;
+}
+
+/**
+ * Whose API it is: where keys go, which header carries them, and how limits and refusals are told. `gemini`, natively and by its
+ * endpoint for OpenAI's form; `groq`; `openai`; `anthropic`; `openai-compatible`: every other API that speaks OpenAI's.
+ */
 export type ProviderName = 'gemini' | 'groq' | 'openai' | 'anthropic' | 'openai-compatible';
 
+/** How a key is chosen among those that can serve. */
 export type Strategy =
   /** Every request takes the next available key. The default. */
   | 'round-robin'
@@ -288,9 +326,20 @@ export type Strategy =
   /** A stable key for each `quota.session`; `least-loaded` while that key can't serve. */
   | 'assigned';
 
-/** Retry manners of a source system, or a dated table of known limits. */
-export type Preset = 'workshop' | 'handler' | 'quest' | 'gemini-free' | 'groq-free';
+/** Retry manners of a source system, or a dated table of known limits: what each of them sets stands with {@link Options.preset}. */
+export type Preset =
+  /** The workshop's class: short waits, between keys too. */
+  | 'workshop'
+  /** The quota handler: long waits. */
+  | 'handler'
+  /** The quest app: few tries, long cooldowns, a key for each quest. */
+  | 'quest'
+  /** Limits of Gemini's free tier. */
+  | 'gemini-free'
+  /** Limits of Groq's free plan. */
+  | 'groq-free';
 
+/** How an instance works. Every option has a default; an unknown name or a wrong value is `CONFIG_INVALID`. */
 export interface Options {
   /** @default told from each endpoint's host or path */
   provider?: ProviderName;
@@ -312,19 +361,40 @@ export interface Options {
   preset?: Preset | readonly Preset[];
   /** Sends per call at most, the first included; 0 and 1 both mean one. @default projects + 2, at most 10 */
   maxRetries?: number;
-  /** Length of the per-minute window. @default 60000 */
+  /** Length of the per-minute window, in milliseconds. @default 60000 */
   resetInterval?: number;
   /** One line per attempt, on the console or to a function. @default false */
   verbose?: boolean | ((line: string) => void);
   /** Waits before the same pool is tried again: `random(0, min(max, base · factor^n))`. @default 500, 30000, 2, "full" */
-  backoff?: { base?: number; max?: number; factor?: number; jitter?: 'full' | 'equal' | 'none' };
+  backoff?: {
+    /** Milliseconds. @default 500 */
+    base?: number;
+    /** Milliseconds; no wait is longer. @default 30000 */
+    max?: number;
+    /** From one wait to the next. @default 2 */
+    factor?: number;
+    /** `full`: from nothing to all of it; `equal`: from half of it; `none`: all of it. @default "full" */
+    jitter?: 'full' | 'equal' | 'none';
+  };
   /**
-   * `rateLimit` closes a pool after a per-minute refusal without a hint (default: to the end of the observed window).
-   * `error` (30000) closes a key after `errorThreshold` (3) errors in a row, doubling to 5 minutes.
+   * `rateLimit` closes a pool after a per-minute refusal without a hint (to the end of the observed window).
+   * `error` (30 s) closes a key after `errorThreshold` (3) errors in a row, doubling to 5 minutes. @default those
    */
-  cooldown?: { rateLimit?: number; error?: number; errorThreshold?: number };
+  cooldown?: {
+    /** Of a pool, in milliseconds. @default to the end of the observed window */
+    rateLimit?: number;
+    /** Of a key, in milliseconds; each further one is twice as long, up to 5 minutes. @default 30000 */
+    error?: number;
+    /** Errors in a row that cause one. @default 3 */
+    errorThreshold?: number;
+  };
   /** One purse for all calls: a retry on the same pool costs 5, after a time-out 10, a success returns `refill`. @default 100, 1 */
-  retryBudget?: { capacity?: number; refill?: number } | false;
+  retryBudget?: {
+    /** What the purse holds at most, and at first. @default 100 */
+    capacity?: number;
+    /** What a success returns. @default 1 */
+    refill?: number;
+  } | false;
   /** One attempt, in milliseconds: to its response headers; of a stream, to the first content of its answer. @default 60000 */
   timeout?: number;
   /**
@@ -333,15 +403,22 @@ export interface Options {
    * @default 30000
    */
   chunkTimeout?: number;
-  /** One call, waiting and retries included. @default 120000 */
+  /** One call, waiting and retries included, in milliseconds. @default 120000 */
   deadline?: number;
   /**
    * Waiting for quota: `maxWait`, the longest a call may be kept waiting (60000); `maxSize`, how many calls at once (1000,
    * and 50 of one session). A call whose promised start lies later than `maxWait` or its deadline is refused at once.
    * `fair` (true): calls of different `quota.session`s take turns, also within a priority, and a session that has had more
-   * than its share leaves room for others. False: who came first goes first.
+   * than its share leaves room for others. False: who came first goes first. @default those
    */
-  queue?: { maxWait?: number; maxSize?: number; fair?: boolean };
+  queue?: {
+    /** Milliseconds. @default 60000 */
+    maxWait?: number;
+    /** Calls. @default 1000 */
+    maxSize?: number;
+    /** Whether sessions take turns. @default true */
+    fair?: boolean;
+  };
   /**
    * Tried in order when no key can serve: quota used up or too far away, keys not accepted, attempts used up, the queue full, a
    * request above a limit, an overloaded model after two more tries. Never for what a provider says of a request (400, 404,
@@ -383,7 +460,12 @@ export interface Options {
    * How often one `quota.session` may call: so many times a second on average (10), and so many at once (20). Whoever calls
    * more often is refused at once, with `SESSION_LIMIT` and `retryAfter`. Whole numbers from 1. @default as often as it likes
    */
-  sessionRate?: { perSecond?: number; burst?: number };
+  sessionRate?: {
+    /** Calls a second, on average. @default 10 */
+    perSecond?: number;
+    /** Calls at once. @default 20 */
+    burst?: number;
+  };
   /**
    * Answers the same question from memory: `true`, or how many answers (1,000), how long (15 minutes), and how many bytes with
    * their questions (32 MiB); the least lately used goes first, and what would take more than an eighth of the bytes is not
@@ -398,18 +480,28 @@ export interface Options {
    * Kept are whole answers with a status of success and without an error in them. Streams are neither kept nor merged, nor
    * are calls whose body is neither a string nor bytes of text. Time is `Options.now`. @default false
    */
-  cache?: boolean | { maxEntries?: number; ttl?: number; maxBytes?: number };
+  cache?: boolean | {
+    /** Answers. @default 1000 */
+    maxEntries?: number;
+    /** How long an answer is kept, in milliseconds. @default 900000 */
+    ttl?: number;
+    /** Bytes of answers and their questions. @default 33554432 */
+    maxBytes?: number;
+  };
   /**
    * What kinds of tasks usually ask for, by name: `{ "quest-1": { model: "gemini-3.8-flash", temperature: 0.2, maxTokens: 150 } }`.
    * A call takes one with `quota: { profile: "quest-1" }`. @default none
    */
   profiles?: Record<string, Profile>;
-  /** Origins, besides the providers' own, where keys may be sent. Loopback too only where it is named. */
+  /** Origins, besides the providers' own, where keys may be sent. Loopback too only where it is named. @default none */
   allowedOrigins?: string[];
-  /** Where paths without a host and key tests go. Its origin is allowed by being named. */
+  /** Where paths without a host and key tests go. Its origin is allowed by being named. @default none: URLs are absolute */
   baseURL?: string;
   /** Tests keys that are down, and one that is up, now and then; costs a request each. Never keeps a process alive. @default false */
-  healthCheck?: { interval?: number } | false;
+  healthCheck?: {
+    /** Milliseconds, from 1000. @default 1800000 */
+    interval?: number;
+  } | false;
   /** Prints the stats after every so many attempts. @default never */
   printStatsEvery?: number;
   /** The share of a limit whose crossing raises `quota-warning`. @default 0.8 */
@@ -418,11 +510,11 @@ export interface Options {
   enableRotation?: boolean;
   /** `single-key`: instead of throwing, start with the first key and those options that are right, with a warning. @default "throw" */
   onBadConfig?: 'throw' | 'single-key';
-  /** Instead of the host's. It must honour `init.signal`. */
+  /** Instead of the host's. It must honour `init.signal`. @default `globalThis.fetch`, as it is at each call */
   fetch?: typeof globalThis.fetch;
-  /** For tests: milliseconds since the epoch. */
+  /** For tests: milliseconds since the epoch. @default the host's clock */
   now?: () => number;
-  /** For tests: [0, 1). Drawn from once, for the seed. */
+  /** For tests: [0, 1). Drawn from once, for the seed. @default `Math.random` */
   random?: () => number;
 }
 
@@ -443,9 +535,17 @@ export interface Options {
  * `x-quota-aware-fallback: handler`.
  */
 export type Fallback =
-  | { model: string; provider?: undefined; keys?: undefined; handler?: undefined }
   | {
+    /** The other model. */
+    model: string;
+    provider?: undefined;
+    keys?: undefined;
+    handler?: undefined;
+  }
+  | {
+    /** Whose API it is. */
     provider: ProviderName;
+    /** The model that answers there. */
     model: string;
     /** Default ids are `fallback-<step>-key-1`, …; given ones differ from those of all other keys. */
     keys: readonly (string | KeyConfig)[];
@@ -466,15 +566,16 @@ export type Fallback =
     keys?: undefined;
   };
 
+/** What `fetch` takes, and more bodies, and what the call asks of the scheduler. */
 export interface CallInit extends Omit<RequestInit, 'body'> {
   /**
    * A stream (an async iterable and a stream of Node too) can be sent once. Plain objects, shared memory and streams that
-   * somebody has read are `CONFIG_INVALID`.
+   * somebody has read are `CONFIG_INVALID`. @default none
    */
   body?: RequestInit['body'] | AsyncIterable<Uint8Array | string>;
-  /** Set where it is missing and the body is a stream. */
+  /** @default "half" where the body is a stream */
   duplex?: 'half';
-  /** A name of its own: `RequestInit` already has a `priority`, of another meaning. */
+  /** A name of its own: `RequestInit` already has a `priority`, of another meaning. @default nothing in particular */
   quota?: CallQuota;
 }
 
@@ -487,20 +588,23 @@ export interface CallInit extends Omit<RequestInit, 'body'> {
  * the URL: write `{model}` there for the profile's. The rest is what `quota` may say.
  */
 export interface Profile {
+  /** The model that answers. @default the call's */
   model?: string;
-  /** 0 to 2. */
+  /** How free it is in its words: 0 to 2. @default the model's */
   temperature?: number;
-  /** Output tokens at most: a whole number from 1. `maxOutputTokens`, `max_completion_tokens` (OpenAI, Groq), `max_tokens`, `max_output_tokens`. */
+  /** Output tokens at most: a whole number from 1. `maxOutputTokens`, `max_completion_tokens` (OpenAI, Groq), `max_tokens`, `max_output_tokens`. @default the model's */
   maxTokens?: number;
+  /** Whose turn it is. @default the call's */
   session?: string;
-  /** 0 to 9. */
+  /** 0 to 9, lower is sooner. @default the call's */
   priority?: number;
+  /** What kind of work it is. @default the call's */
   workload?: string;
-  /** One attempt, in milliseconds. */
+  /** One attempt, in milliseconds. @default `Options.timeout` */
   timeout?: number;
-  /** One call, in milliseconds. */
+  /** One call, in milliseconds. @default `Options.deadline` */
   deadline?: number;
-  /** Sends at most; 0 and 1 both mean one. */
+  /** Sends at most; 0 and 1 both mean one. @default `Options.maxRetries` */
   maxRetries?: number;
 }
 
@@ -512,16 +616,16 @@ export interface Profile {
 export interface CallQuota {
   /**
    * The name of one of `Options.profiles`. An unknown one is `CONFIG_INVALID`, and so is one that speaks of the request where
-   * the body is no string of JSON, or the endpoint none that it knows.
+   * the body is no string of JSON, or the endpoint none that it knows. @default none
    */
   profile?: string;
   /** @default read from the URL (Gemini) or the JSON body */
   model?: string;
-  /** A participant, a user, a quest: the unit of fair shares and of `assigned`. At most 50 calls of one session wait at once. */
+  /** A participant, a user, a quest: the unit of fair shares and of `assigned`. At most 50 calls of one session wait at once. @default none: of nobody's session */
   session?: string;
   /** 0 to 9, lower is sooner; five seconds of waiting are worth one step. @default 5 */
   priority?: number;
-  /** Keys of the same workload first, and its share of `Options.reserve`. */
+  /** Keys of the same workload first, and its share of `Options.reserve`. @default none */
   workload?: string;
   /**
    * Only keys of this project (`Key.project`; a key without one is a project of its id), with its quota, health and waiting as
@@ -541,13 +645,13 @@ export interface CallQuota {
    *   Once the answer is read, what it says takes its place.
    */
   tokens?: number;
-  /** One attempt, as {@link Options.timeout}. */
+  /** One attempt, in milliseconds. @default {@link Options.timeout} */
   timeout?: number;
-  /** Between two pieces of a stream, as {@link Options.chunkTimeout}. */
+  /** Between two pieces of a stream, in milliseconds. @default {@link Options.chunkTimeout} */
   chunkTimeout?: number;
-  /** This call, waiting included. */
+  /** This call, waiting included, in milliseconds. @default {@link Options.deadline} */
   deadline?: number;
-  /** Sends at most; 0 and 1 both mean one. */
+  /** Sends at most; 0 and 1 both mean one. @default {@link Options.maxRetries} */
   maxRetries?: number;
   /**
    * False: never sent twice once the provider may have acted on it (a lost connection, a time-out, a 408, 500, 502, 504). A
@@ -558,7 +662,10 @@ export interface CallQuota {
    * Whether it may be answered from what is kept, and its answer kept: `true`, `false`, or how old the answer may be and how
    * long its own counts, in milliseconds. @default as `Options.cache` has it
    */
-  cache?: boolean | { ttl?: number };
+  cache?: boolean | {
+    /** Milliseconds. @default that of {@link Options.cache} */
+    ttl?: number;
+  };
   /** The response, or the error, brings the account of the call. See {@link QuotaAwareAPI.explain}. @default false */
   explain?: boolean;
 }
@@ -577,11 +684,11 @@ export interface GenerateOptions {
    *   no `baseURL`, else that of the first key, else what `baseURL` tells, else Gemini
    */
   provider?: ProviderName;
-  /** What holds for the whole conversation: "You are a kind teacher." */
+  /** What holds for the whole conversation: "You are a kind teacher." @default nothing */
   system?: string;
-  /** Earlier turns, oldest first; the prompt is the latest. */
+  /** Earlier turns, oldest first; the prompt is the latest. @default none */
   history?: readonly Turn[];
-  /** Shown with the prompt. */
+  /** Shown with the prompt. @default none */
   images?: readonly Picture[];
   /** 0 to 2 (Anthropic: to 1). Some models take none but their own. @default the model's */
   temperature?: number;
@@ -589,20 +696,24 @@ export interface GenerateOptions {
   maxTokens?: number;
   /**
    * A JSON schema: the answer is JSON that keeps to it. For OpenAI, Groq and Anthropic objects are closed
-   * (`additionalProperties: false`) where they do not say otherwise, and the root has to be an object.
+   * (`additionalProperties: false`) where they do not say otherwise, and the root has to be an object. @default none: a text
    */
   schema?: object;
   /** Piece by piece, while it is said. @default false */
   stream?: boolean;
-  /** Ends it; it rejects with the signal's own reason. */
+  /** Ends it; it rejects with the signal's own reason. @default none */
   signal?: AbortSignal | null;
-  /** What the call asks of the scheduler: session, priority, deadline, … */
+  /** What the call asks of the scheduler: session, priority, deadline, … @default nothing in particular */
   quota?: CallQuota;
 }
 
+/** Something that was said before, by one side. */
 export interface Turn {
+  /** Who said it. */
   role: 'user' | 'assistant';
+  /** What was said. */
   text: string;
+  /** Shown with it. @default none */
   images?: readonly Picture[];
 }
 
@@ -610,17 +721,33 @@ export interface Turn {
  * A Blob or a File; bytes, with their type where they are no PNG, JPEG, GIF or WebP; base64 with its type; a data URL; or the
  * `https:` address of a picture, which the provider fetches (not every model takes one).
  */
-export type Picture = string | URL | Blob | ArrayBuffer | ArrayBufferView | { data: string | Blob | ArrayBuffer | ArrayBufferView; mimeType?: string };
+export type Picture = string | URL | Blob | ArrayBuffer | ArrayBufferView | {
+  /** Base64 as a string, or bytes. */
+  data: string | Blob | ArrayBuffer | ArrayBufferView;
+  /** `image/png` and the like. @default told by the first bytes, or a Blob's own */
+  mimeType?: string;
+};
 
 // ---------------------------------------------------------------- what comes out
 
+/** How many tokens something took. */
+export interface TokenCount {
+  /** Of what was sent. */
+  input: number;
+  /** Of what came back, thoughts included. */
+  output: number;
+  /** Both. */
+  total: number;
+}
+
 /** What a model has said. */
 export interface Generated {
+  /** All that it said, thoughts left out. */
   text: string;
   /** `max-tokens`: it was cut off there. `other`: a reason of the provider's own, or none told. */
   finishReason: 'stop' | 'max-tokens' | 'other';
   /** Tokens, thoughts counted as output; null where the provider tells none. */
-  usage: { input: number; output: number; total: number } | null;
+  usage: TokenCount | null;
   /** The model that answered, as the provider names it. */
   model: string;
   /** The id of the key that it came by; null where nobody knows. */
@@ -635,6 +762,7 @@ export interface Generated {
   readonly response: Response;
 }
 
+/** What a model has said, as JSON. */
 export interface GeneratedJson<T = unknown> extends Generated {
   /** The answer, parsed. */
   json: T;
@@ -649,24 +777,35 @@ export interface TextStream<R extends Generated = Generated> extends AsyncIterab
   readonly result: Promise<R>;
 }
 
+/** Counters since the start. The workshop's own come first, named and counted as its scripts read them. */
 export interface Stats {
   /** Whose turn it is, from 1. */
   currentKey: number;
+  /** How many keys there are. */
   totalKeys: number;
   /** Attempts, by key. */
   requestCounts: number[];
   /** Failed attempts, by key. */
   errorCounts: number[];
+  /** Attempts. */
   totalRequests: number;
+  /** Failed attempts. */
   totalErrors: number;
   /** `"98.3%"` of the attempts that are over, or `"N/A"`. */
   successRate: string;
-  /** `"12s"` */
+  /** Since when, in whole seconds: `"12s"`. */
   uptime: string;
-  /** Of served attempts, to response headers, within 1 %. */
-  latency: { p50: number; p95: number; p99: number };
+  /** Of served attempts, to response headers, in milliseconds, within 1 %. */
+  latency: {
+    /** Half were no slower. */
+    p50: number;
+    /** 95 of 100 were no slower. */
+    p95: number;
+    /** 99 of 100 were no slower. */
+    p99: number;
+  };
   /** As reported in JSON responses that were read with `json()` or `text()`. */
-  tokens: { input: number; output: number; total: number };
+  tokens: TokenCount;
   /** Attempts refused for quota. */
   rateLimited: number;
   /** Attempts beyond a call's first. */
@@ -680,25 +819,62 @@ export interface Stats {
   /** Moves from one key to another; see `getRotationHistory`. */
   rotations: number;
   /** Calls that waited, and how long in all. */
-  waited: { calls: number; totalMs: number };
+  waited: {
+    /** How many. */
+    calls: number;
+    /** Of all together, in milliseconds. */
+    totalMs: number;
+  };
   /** How often each fallback was tried, and how often it served. */
-  fallbacks: (FallbackName & { tried: number; served: number })[];
+  fallbacks: FallbackCount[];
   /**
    * Calls that were answered from what is kept, that were not, and that had an equal call under way do the asking; what is kept
    * now, and how much may be. Calls that are not for the cache are not counted.
    */
-  cache: { hits: number; misses: number; merged: number; entries: number; maxEntries: number; bytes: number; maxBytes: number };
+  cache: CacheCount;
 }
 
+/** How a fallback has done. */
+export interface FallbackCount extends FallbackName {
+  /** Calls that went on to it. */
+  tried: number;
+  /** Of those, answered by it. */
+  served: number;
+}
+
+/** How the cache has done, and how full it is. */
+export interface CacheCount {
+  /** Calls answered from what is kept. */
+  hits: number;
+  /** Calls that had to be sent. */
+  misses: number;
+  /** Calls that an equal one under way was sent for. */
+  merged: number;
+  /** Answers kept now. */
+  entries: number;
+  /** How many may be. */
+  maxEntries: number;
+  /** Bytes kept now, questions included. */
+  bytes: number;
+  /** How many may be. */
+  maxBytes: number;
+}
+
+/** How everything stands at the moment that it was asked for. */
 export interface Status {
+  /** `ok`: every key can serve. `degraded`: some can. `exhausted`: none can now. `invalid-keys`: none ever will, as they stand. */
   state: 'ok' | 'degraded' | 'exhausted' | 'invalid-keys';
+  /** Every key, in the order of the ring. */
   keys: KeyStatus[];
   /** Every pool that was used so far. */
   pools: PoolStatus[];
+  /** Who waits, and what is under way. */
   queue: QueueStatus;
+  /** What people who are about to ask should be told. */
   pace: Pace;
+  /** What somebody should look at. */
   alerts: Alert[];
-  /** When the first key can serve again, where none can now and that is known. */
+  /** Instant at which the first key can serve again, where none can now and that is known. */
   nextAvailableAt: number | null;
   /** Fallbacks with keys of their own. */
   fallbacks: FallbackStatus[];
@@ -711,67 +887,88 @@ export interface FallbackStatus extends FallbackName, Pick<Status, 'state' | 'ke
 export interface Pace {
   /** `go`: there is room. `slow`: of every pool, `Options.warnAt` of a limit is used. `wait`: whoever asks now has to wait. */
   signal: 'go' | 'slow' | 'wait';
-  /** For how long, where that can be told. */
+  /** For how long whoever asks now has to, where that can be told. */
   waitMs: number | null;
   /** How much of its tightest limit the pool with most room has used: 0 to 1; null where there is none. */
   used: number | null;
 }
 
+/** One key. Its counters are of attempts since the start. */
 export interface KeyStatus {
+  /** As given, or `key-1`, `key-2`, … */
   id: string;
   /** `"…3dQ"`: never more than the last three characters. */
   hint: string;
   /** Null: any. */
   provider: ProviderName | null;
+  /** Whose quota it uses; a key without one is a project of its id. */
   project: string;
-  /** A key is rate-limited or exhausted only while every pool of its project is. */
+  /**
+   * `available`. `rate-limited`: a minute's quota. `quota-exhausted`: a day's, or money. `cooling-down`: errors in a row, or overload.
+   * `probing`: may be tried with one call. `invalid`: not accepted. `disabled`: not allowed. A key is rate-limited or exhausted only
+   * while every pool of its project is.
+   */
   health: 'available' | 'rate-limited' | 'quota-exhausted' | 'cooling-down' | 'probing' | 'invalid' | 'disabled';
-  /** When it may serve again, where it can't now and that is known. */
+  /** Instant at which it may serve again, where it can't now and that is known. */
   availableAt: number | null;
-  /** The same as a span from now, and in words: "4 min 10 s". */
+  /** The same as a span from now. */
   availableInMs: number | null;
+  /** The same in words: "4 min 10 s". */
   availableIn: string | null;
+  /** Why it can't serve, in a few words; null where it can. */
   reason: string | null;
-  /** Whether the day's quota of its project is used up, and when that is over, where it is so and that is known. */
+  /** Whether the day's quota of its project is used up. */
   quotaExceeded: boolean;
+  /** Instant at which that is over, where it is so and that is known. */
   quotaResetTime: number | null;
+  /** Sent. */
   requests: number;
+  /** Of those, served. */
   successes: number;
+  /** Of those, failed through the key's or the provider's fault. */
   errors: number;
+  /** Of those, refused for quota. */
   rateLimited: number;
+  /** Errors in a row, up to now. */
   consecutiveErrors: number;
   /** 0 to 1, of those that were served or failed. */
   successRate: number | null;
+  /** Mean time of the served to response headers; null before the first. */
   latencyMs: number | null;
+  /** Instant of the last send; null before the first. */
   lastUsedAt: number | null;
 }
 
+/** Who waits, and what is under way. */
 export interface QueueStatus {
   /** Calls that wait: for quota, or by their own back-off. */
   waiting: number;
   /** Attempts under way. */
   inFlight: number;
-  /** How long the oldest of the waiting has waited. */
+  /** How long the oldest of the waiting has waited; 0 where none does. */
   oldestMs: number;
   /** Those that wait for quota, in the order in which they will go, as far as that is known; the first hundred. */
   calls: WaitingCall[];
 }
 
+/** A call that waits for quota. */
 export interface WaitingCall {
   /** The one project that may serve it, where only one may. */
   project?: string;
   /** Its number, as in events. */
   call: number;
+  /** Whose it is, where that was said. */
   session: string | null;
-  /** 0 to 9. */
+  /** 0 to 9, lower is sooner. */
   priority: number;
   /** How many are before it. */
   ahead: number;
   /**
-   * When it is promised to go: later where somebody more urgent comes, a session that has had less, or something is refused. Null: not
+   * Instant at which it is promised to go: later where somebody more urgent comes, a session that has had less, or something is refused. Null: not
    * known, for example while one call is finding out whether there is quota.
    */
   startsAt: number | null;
+  /** For how long it has waited. */
   waitedMs: number;
   /** For what it waits, in a few words. */
   reason: string;
@@ -783,36 +980,88 @@ export interface WaitingCall {
 export interface LimitInUse {
   /** The project whose limit it is. */
   project: string;
+  /** What is counted. */
   metric: 'requests' | 'input-tokens' | 'tokens';
+  /** Over which span. */
   window: 'minute' | 'day';
+  /** How much is used. */
   used: number;
+  /** Out of so much. */
   limit: number;
 }
 
+/** One pool: a provider's project and a model. Quota belongs to it, whichever of the project's keys is used. */
 export interface PoolStatus {
+  /** Whose model it is. */
   provider: ProviderName;
+  /** Whose quota it is. */
   project: string;
   /** `"*"`: calls that named no model. Names that an answer has shown to be one model share a pool, and a status. */
   model: string;
-  /** Those in force: declared, stated by the provider, or found. `learned`: answers have told, or changed, some of them. */
-  limits: Limits & { learned: boolean };
-  used: { requests: number; tokens: number; requestsToday: number };
-  remaining: { rpm: number | null; tpm: number | null; rpd: number | null };
+  /** Those in force: declared, stated by the provider, or found. */
+  limits: Limits & {
+    /** Whether answers have told, or changed, some of them. */
+    learned: boolean;
+  };
+  /** What was used, by this instance. */
+  used: {
+    /** Requests in the present minute. */
+    requests: number;
+    /** Tokens in the present minute. */
+    tokens: number;
+    /** Requests in the present day. */
+    requestsToday: number;
+  };
+  /** What is left of each limit; null where it is not known. */
+  remaining: {
+    /** Requests of the minute. */
+    rpm: number | null;
+    /** Tokens of the minute. */
+    tpm: number | null;
+    /** Requests of the day. */
+    rpd: number | null;
+  };
   /** How the provider's minute runs, as far as answers have shown. `unknown` is taken to roll. */
   minute: 'rolling' | 'fixed' | 'unknown';
-  /** When the minute's use begins to leave, and when the day ends. */
-  resetsAt: { minute: number; day: number };
-  /** Why it is closed, where it is. */
+  /** When there will be more. */
+  resetsAt: {
+    /** Instant at which the minute's use begins to leave. */
+    minute: number;
+    /** Instant at which the day ends. */
+    day: number;
+  };
+  /** Why it is closed, in a few words; null where it is open. */
   closed: string | null;
+  /** Instant at which it may be tried again, where it is closed and that is known. */
   availableAt: number | null;
 }
 
+/** What an {@link Alert} is about. */
+export type AlertCode =
+  /** The day's quota of every key is used up. */
+  | 'all-keys-exhausted'
+  /** The day's quota of some keys is used up. */
+  | 'some-keys-exhausted'
+  /** No key can serve now, for whatever reasons. */
+  | 'no-key-available'
+  /** More than a fifth of one key's attempts have failed, of more than ten. */
+  | 'low-success-rate'
+  /** More than a tenth of the last attempts have failed, of more than ten; the message has a likely cause. */
+  | 'high-error-rate'
+  /** Two projects that were not declared together refuse together. */
+  | 'shared-quota-suspected';
+
+/** Something that somebody should look at. */
 export interface Alert {
+  /** `critical`: nobody is served any more. */
   severity: 'medium' | 'critical';
+  /** `error` where it is critical. */
   type: 'warning' | 'error';
-  /** `all-keys-exhausted` `some-keys-exhausted` `no-key-available` `low-success-rate` `high-error-rate` `shared-quota-suspected` */
-  code: string;
+  /** For programs. */
+  code: AlertCode;
+  /** For people, in numbers. */
   message: string;
+  /** The id of the key in question; absent where it is not about one. */
   key?: string;
 }
 
@@ -826,6 +1075,7 @@ export interface CallResponse extends Response {
 export interface FallbackName {
   /** Its place in `Options.fallback`, from 1. */
   readonly step: number;
+  /** What it is: another model, another provider, or a function of the program. */
   readonly kind: 'model' | 'provider' | 'handler';
   /** Whose model it is; null for a handler, and in `Stats` for another model of whichever provider is called. */
   readonly provider: ProviderName | null;
@@ -833,14 +1083,22 @@ export interface FallbackName {
   readonly model: string | null;
 }
 
+/** A part of a request, or of an answer, that another provider's dialect has no words for. */
+export interface Loss {
+  /** Where it stands: `generationConfig.topK`, `contents[0].parts[1]`. */
+  readonly path: string;
+  /** Why it can't be carried, in a few words. */
+  readonly why: string;
+}
+
 /** Who answered instead, and why. */
 export interface FallbackNote extends FallbackName {
   /** Why the instance's own keys could not serve. */
-  readonly reason: QuotaAwareError['code'];
+  readonly reason: ErrorCode;
   /** The same, as the error that it would have been. */
   readonly cause: QuotaAwareError;
   /** What of the request, or of the answer, a translation left out, and why. Grows while a stream is read. */
-  readonly left: readonly { path: string; why: string }[];
+  readonly left: readonly Loss[];
 }
 
 /** What a call's response brings where it was asked for. */
@@ -849,6 +1107,7 @@ export interface ExplainedResponse extends CallResponse {
   readonly quota: CallReport | null;
 }
 
+/** What a call was decided to do, and did. */
 export interface CallReport {
   /** Its number, as in events. */
   call: number;
@@ -858,6 +1117,7 @@ export interface CallReport {
   attempts: number;
   /** Whether this call itself was not sent: the account is that of the one that brought the answer. */
   cached: boolean;
+  /** The account, step by step. */
   trace: CallTrace;
 }
 
@@ -867,8 +1127,9 @@ export interface CallTrace {
   call: number;
   /** As asked for; `"*"` where it named none. */
   model: string;
+  /** Whose it was, where that was said. */
   session: string | null;
-  /** When it came. */
+  /** Instant at which it came. */
   began: number;
   /** How long it waited in all: for quota, and by its back-off. */
   waitedMs: number;
@@ -878,78 +1139,224 @@ export interface CallTrace {
   leftOut: number;
 }
 
-export type TraceStep =
-  /** One project alone may serve it, for a reason in a few words: "it owns the file". */
-  | { step: 'only'; at: number; project: string; reason: string }
-  /** Keys that could not serve. */
-  | { step: 'skipped'; at: number; keys: SkippedKey[] }
-  /** It waits for quota. */
-  | { step: 'waits'; at: number; ahead: number; startsAt: number | null; reason: string; limit: LimitInUse | null }
-  /** It waits after a failure. */
-  | { step: 'backs-off'; at: number; until: number }
-  /** It was sent; `attempt` is counted from 1. */
-  | { step: 'sent'; at: number; key: string; attempt: number }
-  /** An attempt has ended. */
-  | { step: 'ended'; at: number; key: string; verdict: Verdict; status: number | null; latencyMs: number }
-  /** It goes on to a fallback, by its number from 1. The attempts that follow are counted anew. */
-  | { step: 'falls-back'; at: number; fallback: number; kind: FallbackName['kind']; provider: ProviderName | null; model: string | null; reason: QuotaAwareError['code'] }
-  /** The fallback could not serve, or was not for this call. */
-  | { step: 'fallback-failed'; at: number; fallback: number; code: QuotaAwareError['code']; reason: string }
-  /** The call is over: `"response"`, `"aborted"`, or the code of its error. */
-  | { step: 'over'; at: number; with: 'response' | 'aborted' | QuotaAwareError['code'] };
+/** What was decided about a call, or what happened to it. Told apart by `step`. */
+export type TraceStep = OnlyStep | SkippedStep | WaitsStep | BacksOffStep | SentStep | EndedStep | FallsBackStep | FallbackFailedStep | OverStep;
+
+/** One project alone may serve it. */
+export interface OnlyStep {
+  step: 'only';
+  /** Instant at which it was so. */
+  at: number;
+  /** Which. */
+  project: string;
+  /** Why, in a few words: "it owns the file". */
+  reason: string;
+}
+
+/** Keys that could not serve. */
+export interface SkippedStep {
+  step: 'skipped';
+  /** Instant at which it was so. */
+  at: number;
+  /** The first eight, or all where `quota.explain` was asked for. */
+  keys: SkippedKey[];
+}
+
+/** It waits for quota. */
+export interface WaitsStep {
+  step: 'waits';
+  /** Instant at which it was so. */
+  at: number;
+  /** How many are before it. */
+  ahead: number;
+  /** Instant at which it is promised to go; null where that can't be told. */
+  startsAt: number | null;
+  /** For what it waits, in a few words. */
+  reason: string;
+  /** The limit that it waits for, where it is one. */
+  limit: LimitInUse | null;
+}
+
+/** It waits after a failure. */
+export interface BacksOffStep {
+  step: 'backs-off';
+  /** Instant at which it was so. */
+  at: number;
+  /** Instant at which it goes on. */
+  until: number;
+}
+
+/** It was sent. */
+export interface SentStep {
+  step: 'sent';
+  /** Instant at which it was so. */
+  at: number;
+  /** The id of the key that it went with. */
+  key: string;
+  /** Counted from 1. */
+  attempt: number;
+}
+
+/** An attempt has ended. */
+export interface EndedStep {
+  step: 'ended';
+  /** Instant at which it was so. */
+  at: number;
+  /** The id of its key. */
+  key: string;
+  /** What it came to. */
+  verdict: Verdict;
+  /** The status of the response; null where there was none. */
+  status: number | null;
+  /** How long it took: to response headers, or of a stream to the first content of its answer. */
+  latencyMs: number;
+}
+
+/** It goes on to a fallback. The attempts that follow are counted anew. */
+export interface FallsBackStep {
+  step: 'falls-back';
+  /** Instant at which it was so. */
+  at: number;
+  /** Its number, from 1. */
+  fallback: number;
+  /** What it is. */
+  kind: FallbackName['kind'];
+  /** Whose model it is; null for a handler. */
+  provider: ProviderName | null;
+  /** Null for a handler. */
+  model: string | null;
+  /** Why those before could not serve. */
+  reason: ErrorCode;
+}
+
+/** The fallback could not serve, or was not for this call. */
+export interface FallbackFailedStep {
+  step: 'fallback-failed';
+  /** Instant at which it was so. */
+  at: number;
+  /** Its number, from 1. */
+  fallback: number;
+  /** Of its error. */
+  code: ErrorCode;
+  /** The message of its error. */
+  reason: string;
+}
+
+/** The call is over. */
+export interface OverStep {
+  step: 'over';
+  /** Instant at which it was so. */
+  at: number;
+  /** A response, an abort by the caller, or the code of its error. */
+  with: 'response' | 'aborted' | ErrorCode;
+}
 
 /** A key that was passed over. */
 export interface SkippedKey {
+  /** Its id. */
   key: string;
+  /** Why, in a few words. */
   reason: string;
   /** The limit in its way, where it is one. */
   limit: LimitInUse | null;
-  /** Until when, where that is known. */
+  /** Instant until which, where that is known. */
   until: number | null;
 }
 
+/** What came of testing a key. */
 export interface KeyTest {
+  /** Of the key. */
   id: string;
+  /** Whether it was served. */
   ok: boolean;
+  /** Of the response; null where there was none. */
   status: number | null;
+  /** From sending to its end. */
   latencyMs: number;
+  /** What it came to. */
   verdict: Verdict;
+  /** What to do, or what went wrong, in one sentence; null where it was served. */
   message: string | null;
 }
 
+/** A move from one key to another. */
 export interface RotationEvent {
+  /** Instant of the move. */
   at: number;
+  /** The id of the key before; null where it is gone. */
   from: string | null;
-  /** Null: no other key could serve. */
+  /** The id of the key after; null where no other key could serve. */
   to: string | null;
   /** `"ok"`: somebody asked for it. */
   verdict: Verdict;
+  /** Why, in a few words. */
   reason: string;
 }
 
+/** What an attempt came to. Twelve are told by a response, the last three from this side of the wire. */
 export type Verdict =
-  | 'ok' | 'rate-limited' | 'quota-exhausted' | 'out-of-credit' | 'invalid-key' | 'permission' | 'overloaded' | 'transient'
-  | 'bad-request' | 'not-found' | 'too-large' | 'blocked' | 'network' | 'timeout' | 'aborted';
+  /** The provider served the request. */
+  | 'ok'
+  /** A limit of a minute. */
+  | 'rate-limited'
+  /** A limit of a day. */
+  | 'quota-exhausted'
+  /** No credit, or a spending cap. */
+  | 'out-of-credit'
+  /** The key is not accepted. */
+  | 'invalid-key'
+  /** The key is accepted and not allowed: API not enabled, key restricted, project suspended, or a limit of 0. */
+  | 'permission'
+  /** The model has no capacity; nobody's quota is at fault. */
+  | 'overloaded'
+  /** A failure on the provider's side. */
+  | 'transient'
+  /** The request is wrong. */
+  | 'bad-request'
+  /** There is no such model or path. */
+  | 'not-found'
+  /** The request can never fit as it stands. */
+  | 'too-large'
+  /** Refused for its content. */
+  | 'blocked'
+  /** There was no response. */
+  | 'network'
+  /** There was none in time. */
+  | 'timeout'
+  /** The caller gave up. */
+  | 'aborted';
 
 /**
  * What a response means: the classifier that the class itself uses, for logs, tests and other clients. Pure; any body is
- * survived. @throws TypeError where `status` is no whole number from 0 to 999
+ * survived.
+ *
+ * @throws TypeError where `status` is no whole number from 0 to 999
  */
-export function classify(response: {
+export function classify(response: ResponseFacts): Classification;
+
+/** What is known of a response. */
+export interface ResponseFacts {
   /** @default told from the response itself */
   provider?: ProviderName;
+  /** A whole number from 0 to 999. */
   status: number;
+  /** @default none */
   headers?: RequestInit['headers'];
+  /** As text, as bytes, or parsed. @default none */
   body?: string | Uint8Array | object | null;
-}): Classification;
+}
 
+/** What a response means. */
 export interface Classification {
+  /** In one word. */
   verdict: Verdict;
-  /** The most exact hint on the wire, rounded up; also where obeying it would be wrong. Always null on 2xx. */
+  /** The most exact hint on the wire, in milliseconds, rounded up; also where obeying it would be wrong. Always null on 2xx. */
   retryAfter: number | null;
-  /** Who else is hit. */
+  /** Who else is hit: this credential, all keys of its project, this model of the project (or for everyone, of an overload), or nobody. */
   scope: 'key' | 'project' | 'model' | 'none';
+  /** What the limit counts, where stated. */
   metric: 'requests' | 'input-tokens' | 'tokens' | null;
+  /** Over which span it counts, where stated or told by the length of the hint. */
   window: 'minute' | 'day' | null;
   /** As stated, 0 included. */
   limit: number | null;
@@ -959,8 +1366,69 @@ export interface Classification {
   advice: string;
 }
 
-/** What a project can own. `other`: stores, threads, assistants, conversations, containers. */
-export type OwnedKind = 'file' | 'upload' | 'cached-content' | 'tuned-model' | 'response' | 'batch' | 'other';
+/** What a project can own. */
+export type OwnedKind =
+  /** A file of Gemini's, OpenAI's or Anthropic's. */
+  | 'file'
+  /** A file that is being uploaded. */
+  | 'upload'
+  /** A cache of Gemini's. */
+  | 'cached-content'
+  /** A model that was tuned. */
+  | 'tuned-model'
+  /** A stored response of OpenAI's. */
+  | 'response'
+  /** A batch of requests. */
+  | 'batch'
+  /** A store, a thread, an assistant, a conversation, a container, a video. */
+  | 'other';
+
+/** What went wrong. */
+export type ErrorCode =
+  /** Every key's quota of the day, or credit, is used up. */
+  | 'QUOTA_EXCEEDED'
+  /** That of some keys is used up, and the others could not serve. */
+  | 'PARTIAL_QUOTA'
+  /** No key is accepted. */
+  | 'INVALID_KEYS'
+  /** No key could serve within the attempts and the wait that are allowed. */
+  | 'EXHAUSTED'
+  /** The request is larger than the limit itself. */
+  | 'NEVER_FITS'
+  /** As many calls wait already as may (`queue.maxSize`). */
+  | 'QUEUE_FULL'
+  /** Its session calls more often than one may (`sessionRate`). */
+  | 'SESSION_LIMIT'
+  /** The call's time has passed, or would pass before there is quota. */
+  | 'DEADLINE'
+  /** The last attempt got no answer in time. */
+  | 'TIMEOUT'
+  /** A stream broke after its first content. */
+  | 'STREAM_BROKEN'
+  /** A body that is a stream was refused, and can't be sent again. */
+  | 'BODY_NOT_REPLAYABLE'
+  /** The endpoint sends its callers elsewhere; `response` tells where to, except in pages. Its `attempts` are empty. */
+  | 'REDIRECTED'
+  /** The one project that owns what the call names can't serve. */
+  | 'OWNER_UNAVAILABLE'
+  /** The call needs things of two projects. */
+  | 'OWNERS_DIFFER'
+  /** The endpoint is at an origin where keys may not be sent (`allowedOrigins`). */
+  | 'ORIGIN_NOT_ALLOWED'
+  /** What was given is wrong; the message names its path. */
+  | 'CONFIG_INVALID'
+  /** The instance was closed. */
+  | 'CLOSED'
+  /** Of a fallback, in `fallbacks`: the request has something that the other provider has no words for. */
+  | 'NOT_TRANSLATABLE'
+  /** Of a fallback, in `fallbacks`: it is not for such a call, its handler failed, or what came of it was no answer. */
+  | 'FALLBACK_FAILED'
+  /** Of `generate` alone: the provider refuses the content. */
+  | 'BLOCKED'
+  /** Of `generate` alone: there is no text, or none that fits the schema. */
+  | 'NO_ANSWER'
+  /** Of `generate` alone: the provider refuses the request. */
+  | 'REFUSED';
 
 /**
  * Why a call found no way, or what is wrong with what was given. Contains no secret: where a provider's words repeat a key, or
@@ -969,24 +1437,16 @@ export type OwnedKind = 'file' | 'upload' | 'cached-content' | 'tuned-model' | '
  */
 export class QuotaAwareError extends Error {
   readonly name: 'QuotaAwareError';
-  readonly code:
-    | 'QUOTA_EXCEEDED' | 'PARTIAL_QUOTA' | 'INVALID_KEYS' | 'EXHAUSTED' | 'NEVER_FITS' | 'QUEUE_FULL' | 'SESSION_LIMIT' | 'DEADLINE'
-    | 'TIMEOUT' | 'ORIGIN_NOT_ALLOWED' | 'CONFIG_INVALID' | 'STREAM_BROKEN' | 'OWNER_UNAVAILABLE' | 'OWNERS_DIFFER' | 'CLOSED'
-    /** Of fallbacks, in {@link QuotaAwareError.fallbacks}. */
-    | 'NOT_TRANSLATABLE' | 'FALLBACK_FAILED'
-    /** A body that is a stream was refused, and can't be sent again. */
-    | 'BODY_NOT_REPLAYABLE'
-    /** The endpoint sends its callers elsewhere; `response` tells where to, except in pages. Its `attempts` are empty. */
-    | 'REDIRECTED'
-    /** Of {@link QuotaAwareAPI.generate} alone. */
-    | 'BLOCKED' | 'NO_ANSWER' | 'REFUSED';
-  /** When it is worth coming back, where that is known. */
+  /** What went wrong, for programs. */
+  readonly code: ErrorCode;
+  /** In how many milliseconds it is worth coming back; null where that is not known, or never. */
   readonly retryAfter: number | null;
-  readonly attempts: readonly { key: string; status: number | null; verdict: Verdict; waitedMs: number; fallback?: number }[];
+  /** What was sent, in order; empty where nothing was. */
+  readonly attempts: readonly FailedAttempt[];
   /** Fallbacks that could not serve, and why. Not enumerable. */
-  readonly fallbacks: readonly (FallbackName & { error: QuotaAwareError })[];
+  readonly fallbacks: readonly FailedFallback[];
   /** What can't be carried to another provider, under `NOT_TRANSLATABLE`; else empty. Not enumerable. */
-  readonly lost: readonly { path: string; why: string }[];
+  readonly lost: readonly Loss[];
   /** What to do now, in one sentence. */
   readonly advice: string;
   /**
@@ -994,17 +1454,71 @@ export class QuotaAwareError extends Error {
    * refused or gone, it is `OWNER_UNAVAILABLE`, with `retryAfter` where it comes back by itself. A call that needs
    * things of two projects is `OWNERS_DIFFER`, and is not sent.
    */
-  readonly owner: { project: string; kind: OwnedKind } | null;
+  readonly owner: Owner | null;
   /** The last one, unread; null where there was none. Not enumerable. */
   readonly response: Response | null;
   /** The account of the call, where it was asked for with `quota.explain`; else null. Not enumerable. */
   readonly trace: CallTrace | null;
   /** What {@link QuotaAwareAPI.generate} had of an answer that it could not hand over; else null. Not enumerable. */
-  readonly answer: { text: string; finishReason: Generated['finishReason']; usage: Generated['usage']; model: string | null } | null;
+  readonly answer: PartialAnswer | null;
   /** The envelope of the multi-key service: for logs and for answers to a front end. */
-  toJSON(): { success: false; message: string; error: string; details: string; data: null };
+  toJSON(): ErrorEnvelope;
   /** The readable account: what happened, which quota, how long, what to do now, how to prevent it. */
   toReport(): string;
+}
+
+/** An attempt of a call that found no way. */
+export interface FailedAttempt {
+  /** The id of the key that it went with. */
+  readonly key: string;
+  /** The status of the response; null where there was none. */
+  readonly status: number | null;
+  /** What it came to. */
+  readonly verdict: Verdict;
+  /** How long the call had waited before it. */
+  readonly waitedMs: number;
+  /** The fallback's number, from 1; absent where it went with the instance's own keys. */
+  readonly fallback?: number;
+}
+
+/** A fallback that could not serve. */
+export interface FailedFallback extends FallbackName {
+  /** Why. */
+  readonly error: QuotaAwareError;
+}
+
+/** Whose the things are that a call names. */
+export interface Owner {
+  /** The project. */
+  readonly project: string;
+  /** What it owns. */
+  readonly kind: OwnedKind;
+}
+
+/** What came of an answer. */
+export interface PartialAnswer {
+  /** The text, as far as it came. */
+  readonly text: string;
+  /** Why it ended. */
+  readonly finishReason: Generated['finishReason'];
+  /** Tokens; null where the provider tells none. */
+  readonly usage: Generated['usage'];
+  /** The model that answered; null where the provider names none. */
+  readonly model: string | null;
+}
+
+/** An error as JSON. */
+export interface ErrorEnvelope {
+  /** Always. */
+  success: false;
+  /** The error's message. */
+  message: string;
+  /** Its code. */
+  error: string;
+  /** The technical side: attempts, limit, the provider's words. */
+  details: string;
+  /** Always. */
+  data: null;
 }
 
 // ---------------------------------------------------------------- plans
@@ -1039,25 +1553,36 @@ export interface PlanScenario {
   callsPerHour?: number;
   /**
    * Instead of `callsPerHour`: one question at a time, and so many milliseconds on average between an answer and the next
-   * question. 0: at once, as load generators do.
+   * question. 0: at once, as load generators do. @default not so
    */
   thinkTime?: number;
   /**
    * Instead of `callsPerHour`: when each call was made, in milliseconds since the beginning, as a log tells it. One person asks
-   * after the other: who they were makes a difference to single waits, since fair turns put those last who have just asked.
+   * after the other: who they were makes a difference to single waits, since fair turns put those last who have just asked. @default not so
    */
   trace?: number[];
-  /** Moments at which many ask at once, besides: `at` (default 0), how many (default all), within how long (default 10,000 ms). */
-  bursts?: { at?: number; people?: number; within?: number }[];
-  /** Besides, `people` (default 1) who keep `parallel` calls (default 4) open all the time: what is left for the others? */
-  greedy?: { people?: number; parallel?: number };
+  /** Moments at which many ask at once, besides. @default none */
+  bursts?: {
+    /** Milliseconds since the beginning. @default 0 */
+    at?: number;
+    /** How many of them. @default all */
+    people?: number;
+    /** Within how many milliseconds. @default 10000 */
+    within?: number;
+  }[];
+  /** Besides, people who keep several calls open all the time: what is left for the others? @default none */
+  greedy?: {
+    /** How many. @default 1 */
+    people?: number;
+    /** Calls of each. @default 4 */
+    parallel?: number;
+  };
   /**
-   * What is asked for, each model once. `share` (above 0, at most 1) is in proportion to those of the others (default 1);
-   * `tokens` (up to 10 million) is what a call counts for where tokens are limited (default 500). @default "gemini-3.5-flash-lite"
+   * What is asked for, each model once. @default "gemini-3.5-flash-lite"
    */
-  models?: string | (string | { model: string; share?: number; tokens?: number })[];
+  models?: string | (string | PlanModel)[];
   /** How many keys there are, up to 200; or a list that says whose they are and what their project is allowed. @default 3 */
-  keys?: number | { project?: string; limits?: Limits | Record<string, Limits> }[];
+  keys?: number | PlanKey[];
   /** How many projects the keys belong to, where `keys` is a number: quota belongs to projects. @default one for each key */
   projects?: number;
   /**
@@ -1082,12 +1607,19 @@ export interface PlanScenario {
   /** Whether refused calls count as well. Not known of Gemini; OpenAI says so. @default true */
   countRefused?: boolean;
   /** Milliseconds from a request's arrival to its answer: always the same, or drawn evenly. @default 600 to 2,400, an assumption */
-  latency?: number | { min: number; max: number };
+  latency?: number | PlanSpan;
   /** Milliseconds of one way over an open connection; opening one takes four more. @default 15 to 60 */
-  travel?: number | { min: number; max: number };
-  /** Shares of requests, 0 to 1, that find no network, an answer of 500, or one of 503. @default none */
-  faults?: { network?: number; transient?: number; overloaded?: number };
-  /** The options that the client will have, as far as they matter here. */
+  travel?: number | PlanSpan;
+  /** What else goes wrong, in shares of requests: 0 to 1. @default none */
+  faults?: {
+    /** Find no network. @default 0 */
+    network?: number;
+    /** Are answered by 500. @default 0 */
+    transient?: number;
+    /** Are answered by 503. @default 0 */
+    overloaded?: number;
+  };
+  /** The options that the client will have, as far as they matter here. @default none */
   options?: Pick<Options, 'strategy' | 'preset' | 'pacing' | 'minute' | 'maxRetries' | 'resetInterval' | 'backoff' | 'cooldown' | 'retryBudget' | 'timeout' | 'deadline' | 'queue'>;
   /** How long people wait without complaint, in milliseconds. @default 10000 */
   patience?: number;
@@ -1095,7 +1627,7 @@ export interface PlanScenario {
    * Models that advice may propose instead, with what each project would be allowed.
    * @default the free tier's model with the most requests a day
    */
-  alternatives?: { model: string; limits?: Limits }[];
+  alternatives?: PlanAlternative[];
   /**
    * When it begins, in milliseconds since the epoch: days of quota end by this clock.
    * @default a morning whose quota is fresh and whose day ends no sooner than in 16 hours
@@ -1107,6 +1639,40 @@ export interface PlanScenario {
   advice?: boolean;
 }
 
+/** A model of the scenario. */
+export interface PlanModel {
+  /** Its name. */
+  model: string;
+  /** In proportion to those of the others: above 0, at most 1. @default 1 */
+  share?: number;
+  /** What a call counts for where tokens are limited: up to 10 million. @default 500 */
+  tokens?: number;
+}
+
+/** A key of the scenario. */
+export interface PlanKey {
+  /** Whose it is. @default a project of its own */
+  project?: string;
+  /** What its project is allowed, for all models or by model. @default `PlanScenario.limits` */
+  limits?: Limits | Record<string, Limits>;
+}
+
+/** A range from which each span is drawn evenly, in milliseconds. */
+export interface PlanSpan {
+  /** At least. */
+  min: number;
+  /** At most. */
+  max: number;
+}
+
+/** A model that could be used instead. */
+export interface PlanAlternative {
+  /** Its name. */
+  model: string;
+  /** What each project would be allowed. @default what is known of it */
+  limits?: Limits;
+}
+
 /** What a day comes to. Spans and instants are in milliseconds, instants since the beginning. */
 export interface PlanReport {
   /**
@@ -1114,7 +1680,9 @@ export interface PlanReport {
    * slice, so that a rush in which everybody waits is not lost among the calls of a whole day.
    */
   holds: boolean;
+  /** Of the scenario. */
   people: number;
+  /** Of the scenario, in milliseconds. */
   patience: number;
   /** How long people ask. */
   span: number;
@@ -1122,10 +1690,10 @@ export interface PlanReport {
   minute: number;
   /** When the last call is over. */
   endedAt: number;
-  /** Calls by their end: answered, not for want of quota, not for other reasons; and the error codes of the latter two. */
-  calls: { asked: number; served: number; unserved: number; failed: number; codes: { code: string; calls: number }[] };
-  /** How long the served waited before the send that served them. `upTo: null` are all longer ones. */
-  waits: { atOnce: number; p50: number; p95: number; p99: number; max: number; histogram: { upTo: number | null; calls: number }[] };
+  /** Calls by their end. */
+  calls: PlanCalls;
+  /** How long the served waited before the send that served them. */
+  waits: PlanWaits;
   /** Attempts that were sent. */
   sends: number;
   /** Of those, refused by the provider for quota. */
@@ -1138,9 +1706,9 @@ export interface PlanReport {
    * The first time that a limit is felt: a call waits longer than two seconds, is refused by the provider (and perhaps served
    * elsewhere), or is not served. Null where none is.
    */
-  firstBreak: { at: number; how: 'waited' | 'refused' | 'unserved'; model: string; project: string | null; limit: PlanLimit | null } | null;
-  /** The same over time. `slow`: of the served, those who waited longer than `patience`. */
-  slices: { at: number; asked: number; served: number; unserved: number; failed: number; slow: number; refused: number; p50: number; p95: number; max: number }[];
+  firstBreak: PlanBreak | null;
+  /** The same over time. */
+  slices: PlanSlice[];
   /** The length of a slice; there are 48 at most. */
   slice: number;
   /** How evenly answers are spread over people, by Jain's index: 1 is evenly, 1/n all to one. */
@@ -1149,26 +1717,133 @@ export interface PlanReport {
   cut: boolean;
   /** Changes with which it holds, each of them played, the cheapest first. Empty where it holds, or none helps by itself. */
   advice: PlanFix[];
-  /** Limits that nobody gave and that were looked up. `recorded`: stated by refusals that somebody kept; else hearsay. */
-  assumed: { model: string; rpm: number; rpd: number; seen: string; recorded: boolean }[];
+  /** Limits that nobody gave and that were looked up. */
+  assumed: PlanAssumption[];
+}
+
+/** Calls by their end. */
+export interface PlanCalls {
+  /** All of them. */
+  asked: number;
+  /** Answered. */
+  served: number;
+  /** Not answered for want of quota. */
+  unserved: number;
+  /** Not answered for other reasons. */
+  failed: number;
+  /** The error codes of the latter two. */
+  codes: PlanCode[];
+}
+
+/** How many calls ended with an error. */
+export interface PlanCode {
+  /** Its code. */
+  code: ErrorCode;
+  /** So many. */
+  calls: number;
+}
+
+/** How long served calls waited, in milliseconds. */
+export interface PlanWaits {
+  /** Calls that did not wait. */
+  atOnce: number;
+  /** Half waited no longer. */
+  p50: number;
+  /** 95 of 100 waited no longer. */
+  p95: number;
+  /** 99 of 100 waited no longer. */
+  p99: number;
+  /** The longest wait. */
+  max: number;
+  /** How many waited how long. */
+  histogram: PlanBar[];
+}
+
+/** A bar of the histogram of waits. */
+export interface PlanBar {
+  /** Waits longer than the bar before, up to so many milliseconds; null: all longer ones. */
+  upTo: number | null;
+  /** So many. */
+  calls: number;
+}
+
+/** The first time that a limit is felt. */
+export interface PlanBreak {
+  /** When, in milliseconds since the beginning. */
+  at: number;
+  /** A call waited longer than two seconds, was refused by the provider, or was not served. */
+  how: 'waited' | 'refused' | 'unserved';
+  /** For which model. */
+  model: string;
+  /** In which project, where one refused. */
+  project: string | null;
+  /** Which limit, where it is one. */
+  limit: PlanLimit | null;
+}
+
+/** A part of the day. Waits are in milliseconds. */
+export interface PlanSlice {
+  /** When it begins, in milliseconds since the beginning. */
+  at: number;
+  /** Calls asked for in it. */
+  asked: number;
+  /** Of those, answered. */
+  served: number;
+  /** Of those, not answered for want of quota. */
+  unserved: number;
+  /** Of those, not answered for other reasons. */
+  failed: number;
+  /** Of the answered, those that waited longer than people are patient. */
+  slow: number;
+  /** Refusals in it. */
+  refused: number;
+  /** Half waited no longer. */
+  p50: number;
+  /** 95 of 100 waited no longer. */
+  p95: number;
+  /** The longest wait. */
+  max: number;
+}
+
+/** Limits that were looked up. */
+export interface PlanAssumption {
+  /** Of this model. */
+  model: string;
+  /** Requests per minute. */
+  rpm: number;
+  /** Requests per day. */
+  rpd: number;
+  /** When they were last seen: a year, or a year and a month. */
+  seen: string;
+  /** Whether refusals that state them were recorded; else they are hearsay. */
+  recorded: boolean;
 }
 
 /** Quota and need of one model. A limit that is not there is null. */
 export interface PlanSupply {
+  /** The model. */
   model: string;
-  /** Quota is theirs, however many keys they have. */
+  /** Those that serve it. Quota is theirs, however many keys they have. */
   projects: number;
+  /** Their keys. */
   keys: number;
-  /** Requests of all projects together; a minute is that of the scenario, an hour always 3,600 s. */
+  /** Requests of all projects together, in a minute of the scenario. */
   perMinute: number | null;
+  /** Requests of all projects together, in 3,600 s. */
   perHour: number | null;
+  /** Requests of all projects together, in a day. */
   perDay: number | null;
+  /** Tokens of all projects together, in a minute of the scenario. */
   tokensPerMinute: number | null;
+  /** Tokens of all projects together, in a day. */
   tokensPerDay: number | null;
+  /** Calls asked for. */
   asked: number;
+  /** The same for an hour, on average. */
   askedPerHour: number;
+  /** Calls answered. */
   served: number;
-  /** When the day's quota of the last project is used up. */
+  /** When the day's quota of the last project is used up, in milliseconds since the beginning; null where it is not. */
   dayUsedUpAt: number | null;
   /** The most requests that one project serves on one day. */
   mostOfADay: number;
@@ -1176,17 +1851,24 @@ export interface PlanSupply {
 
 /** A limit of one project. */
 export interface PlanLimit {
+  /** What is counted. */
   metric: 'requests' | 'input-tokens';
+  /** Over which span. */
   window: 'minute' | 'day';
+  /** What one project is allowed. */
   limit: number;
 }
 
 /** A change with which the plan holds. What does not belong to its kind is null. */
 export interface PlanFix {
+  /**
+   * `spread-bursts`: the same people ask less at once. `more-projects`: keys of other projects. `other-model`: perhaps with more
+   * projects. `fewer-calls`. `higher-limits`: a paid tier.
+   */
   kind: 'spread-bursts' | 'more-projects' | 'other-model' | 'fewer-calls' | 'higher-limits';
-  /** How many projects there would be, and how many of them are new: the fewest with which it holds, or on a day of more than
-   *  some 100,000 calls perhaps more. Keys that share one can get projects of their own. */
+  /** How many projects there would be: the fewest with which it holds, or on a day of more than some 100,000 calls perhaps more. */
   projects: number;
+  /** How many of them are new. Keys that share one can get projects of their own. */
   newProjects: number;
   /** The model instead. */
   model: string | null;
@@ -1194,10 +1876,11 @@ export interface PlanFix {
   callsPercent: number | null;
   /** Over how many milliseconds each burst would be spread. */
   burstWithin: number | null;
-  /** What each project would have: as known of the other model, or as the paid tier has to give it. */
+  /** Requests per minute that each project would have: as known of the other model, or as the paid tier has to give it. */
   rpm: number | null;
+  /** Requests per day, likewise. */
   rpd: number | null;
-  /** Then 95 of 100 wait no longer. */
+  /** Then 95 of 100 wait no longer, in milliseconds. */
   p95: number;
   /** What it asks of people: rough points, good for the order only. */
   effort: number;
@@ -1211,43 +1894,225 @@ export interface PlanFix {
  */
 export interface QuotaEventMap {
   /** An attempt was sent. */
-  attempt: CustomEvent<{ at: number; call: number; key: string; position: number; of: number; model: string; attempt: number; fallback?: number }>;
-  /** A call goes on to a fallback. `call`: null where its account is gone. */
-  fallback: CustomEvent<FallbackName & { at: number; call: number | null; reason: QuotaAwareError['code'] }>;
+  attempt: CustomEvent<AttemptDetail>;
+  /** A call goes on to a fallback. */
+  fallback: CustomEvent<FallbackDetail>;
   /**
    * An attempt came to its end; one that is answered by a stream, to the first content of its answer. Where that breaks later,
    * a second `settled` with the same `call` says what broke it, and statistics count a failure in place of the success.
    */
-  settled: CustomEvent<{ at: number; call: number; key: string; position: number; of: number; verdict: Verdict; status: number | null; latencyMs: number; fallback?: number }>;
+  settled: CustomEvent<SettledDetail>;
   /** A call, or somebody, moved to another key. */
-  rotate: CustomEvent<RotationEvent>;
+  rotate: CustomEvent<RotateDetail>;
   /** A pool was closed by a refusal. */
-  'rate-limited': CustomEvent<{ at: number; key: string; project: string; model: string; verdict: Verdict; until: number | null }>;
+  'rate-limited': CustomEvent<RateLimitedDetail>;
   /** A key, or its project, can't serve. */
-  'key-down': CustomEvent<{ at: number; key: string; reason: string; until: number | null }>;
+  'key-down': CustomEvent<KeyDownDetail>;
   /** A key may serve again. */
-  'key-restored': CustomEvent<{ at: number; key: string }>;
+  'key-restored': CustomEvent<KeyRestoredDetail>;
   /** Once, when the last key goes down. */
-  'all-keys-down': CustomEvent<{ at: number; until: number | null }>;
+  'all-keys-down': CustomEvent<AllKeysDownDetail>;
   /** Once, when the first comes back. */
-  'service-restored': CustomEvent<{ at: number }>;
+  'service-restored': CustomEvent<ServiceRestoredDetail>;
   /** A limit's use crossed `warnAt`; once a window. */
-  'quota-warning': CustomEvent<{ at: number; project: string; model: string; metric: string; window: string; used: number; limit: number }>;
-  /**
-   * A call has to wait: how many are ahead of it, when it is promised to go (`until`; null where that can't be told), for
-   * what, and for which limit, where it is one.
-   */
-  waiting: CustomEvent<{ at: number; call: number; ahead: number; until: number | null; reason: string; limit: LimitInUse | null }>;
-  /** A limit became known, or is another than was known. `source` says in a few words how: a refusal or headers stated it, … */
-  'limit-learned': CustomEvent<{
-    at: number; project: string; model: string; metric: LimitInUse['metric']; window: LimitInUse['window']; limit: number; source: string;
-  }>;
+  'quota-warning': CustomEvent<QuotaWarningDetail>;
+  /** A call has to wait. */
+  waiting: CustomEvent<WaitingDetail>;
+  /** A limit became known, or is another than was known. */
+  'limit-learned': CustomEvent<LimitLearnedDetail>;
   /**
    * Two projects that were not declared together refuse together: three times within three seconds of each other, unexplained
-   * by what either had used. Told once for each pair, and an alert in the status from then on; nothing is merged for
-   * it. `served`: how much of its minute each had served when it refused last; `limit`: what the provider states, if it does.
+   * by what either had used. Told once for each pair, and an alert in the status from then on; nothing is merged for it.
    */
-  'shared-quota-suspected': CustomEvent<{
-    at: number; projects: [string, string]; model: string; coincidences: number; served: [number, number]; limit: number | null;
-  }>;
+  'shared-quota-suspected': CustomEvent<SharedQuotaDetail>;
+}
+
+/** Of `attempt`. */
+export interface AttemptDetail {
+  /** Instant of the event. */
+  readonly at: number;
+  /** The number of the call. */
+  readonly call: number;
+  /** The id of the key. */
+  readonly key: string;
+  /** The place of the key in the ring, from 1; 0 where it is gone. */
+  readonly position: number;
+  /** How many keys there are. */
+  readonly of: number;
+  /** As asked for; `"*"` where the call named none. */
+  readonly model: string;
+  /** Counted from 1. */
+  readonly attempt: number;
+  /** The fallback's number, from 1; absent for the instance's own keys. */
+  readonly fallback?: number;
+}
+
+/** Of `fallback`: which, and why. */
+export interface FallbackDetail extends FallbackName {
+  /** Instant of the event. */
+  readonly at: number;
+  /** The number of the call; null where its account is gone. */
+  readonly call: number | null;
+  /** Why those before could not serve. */
+  readonly reason: ErrorCode;
+}
+
+/** Of `settled`. */
+export interface SettledDetail {
+  /** Instant of the event. */
+  readonly at: number;
+  /** The number of the call. */
+  readonly call: number;
+  /** The id of the key. */
+  readonly key: string;
+  /** The place of the key in the ring, from 1; 0 where it is gone. */
+  readonly position: number;
+  /** How many keys there are. */
+  readonly of: number;
+  /** What the attempt came to. */
+  readonly verdict: Verdict;
+  /** The status of the response; null where there was none. */
+  readonly status: number | null;
+  /** How long it took: to response headers, or of a stream to the first content of its answer. */
+  readonly latencyMs: number;
+  /** The fallback's number, from 1; absent for the instance's own keys. */
+  readonly fallback?: number;
+}
+
+/** Of `rotate`. */
+export interface RotateDetail extends RotationEvent {
+  /** The fallback's number, from 1; absent for the instance's own keys. */
+  readonly fallback?: number;
+}
+
+/** Of `rate-limited`. */
+export interface RateLimitedDetail {
+  /** Instant of the event. */
+  readonly at: number;
+  /** The id of the key that was refused. */
+  readonly key: string;
+  /** Whose quota it is. */
+  readonly project: string;
+  /** The model; `"*"` for calls that named none. */
+  readonly model: string;
+  /** What the refusal means. */
+  readonly verdict: Verdict;
+  /** Instant at which it is tried again; null where that is not known. */
+  readonly until: number | null;
+  /** The fallback's number, from 1; absent for the instance's own keys. */
+  readonly fallback?: number;
+}
+
+/** Of `key-down`. */
+export interface KeyDownDetail {
+  /** Instant of the event. */
+  readonly at: number;
+  /** The id of the key. */
+  readonly key: string;
+  /** Why, in a few words. */
+  readonly reason: string;
+  /** Instant at which it is tried again; null where that is not known. */
+  readonly until: number | null;
+  /** The fallback's number, from 1; absent for the instance's own keys. */
+  readonly fallback?: number;
+}
+
+/** Of `key-restored`. */
+export interface KeyRestoredDetail {
+  /** Instant of the event. */
+  readonly at: number;
+  /** The id of the key. */
+  readonly key: string;
+  /** The fallback's number, from 1; absent for the instance's own keys. */
+  readonly fallback?: number;
+}
+
+/** Of `all-keys-down`. */
+export interface AllKeysDownDetail {
+  /** Instant of the event. */
+  readonly at: number;
+  /** Instant of the soonest return; null where that is not known. */
+  readonly until: number | null;
+}
+
+/** Of `service-restored`. */
+export interface ServiceRestoredDetail {
+  /** Instant of the event. */
+  readonly at: number;
+}
+
+/** Of `quota-warning`. */
+export interface QuotaWarningDetail {
+  /** Instant of the event. */
+  readonly at: number;
+  /** Whose quota it is. */
+  readonly project: string;
+  /** The model; `"*"` for calls that named none. */
+  readonly model: string;
+  /** What is counted. */
+  readonly metric: LimitInUse['metric'];
+  /** Over which span. */
+  readonly window: LimitInUse['window'];
+  /** How much is used. */
+  readonly used: number;
+  /** Out of so much. */
+  readonly limit: number;
+  /** The fallback's number, from 1; absent for the instance's own keys. */
+  readonly fallback?: number;
+}
+
+/** Of `waiting`. */
+export interface WaitingDetail {
+  /** Instant of the event. */
+  readonly at: number;
+  /** The number of the call. */
+  readonly call: number;
+  /** How many are before it. */
+  readonly ahead: number;
+  /** Instant at which it is promised to go; null where that can't be told. */
+  readonly until: number | null;
+  /** For what it waits, in a few words. */
+  readonly reason: string;
+  /** The limit that it waits for, where it is one. */
+  readonly limit: LimitInUse | null;
+  /** The fallback's number, from 1; absent for the instance's own keys. */
+  readonly fallback?: number;
+}
+
+/** Of `limit-learned`. */
+export interface LimitLearnedDetail {
+  /** Instant of the event. */
+  readonly at: number;
+  /** Whose quota it is. */
+  readonly project: string;
+  /** The model; `"*"` for calls that named none. */
+  readonly model: string;
+  /** What is counted. */
+  readonly metric: LimitInUse['metric'];
+  /** Over which span. */
+  readonly window: LimitInUse['window'];
+  /** How much there is of it. */
+  readonly limit: number;
+  /** How it became known, in a few words: a refusal or headers stated it, … */
+  readonly source: string;
+  /** The fallback's number, from 1; absent for the instance's own keys. */
+  readonly fallback?: number;
+}
+
+/** Of `shared-quota-suspected`. */
+export interface SharedQuotaDetail {
+  /** Instant of the event. */
+  readonly at: number;
+  /** The two. */
+  readonly projects: [string, string];
+  /** For this model. */
+  readonly model: string;
+  /** How often both have refused within three seconds. */
+  readonly coincidences: number;
+  /** How much of its minute each had served when it refused last. */
+  readonly served: [number, number];
+  /** What the provider states the limit is; null where it does not. */
+  readonly limit: number | null;
+  /** The fallback's number, from 1; absent for the instance's own keys. */
+  readonly fallback?: number;
 }

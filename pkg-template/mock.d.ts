@@ -5,8 +5,8 @@
 // Units: durations are milliseconds, instants are milliseconds since the Unix epoch, chances are 0 to 1.
 
 /**
- * The languages the mock speaks: answers whole and streamed, function calls, embeddings, files. Gemini both natively and on its
- * OpenAI-compatible path, OpenAI and Groq by chat completions and by the Responses API.
+ * The languages the mock speaks: answers whole and streamed, function calls, embeddings, files. `gemini` both natively and on its
+ * OpenAI-compatible path, `openai` and `groq` by chat completions and by the Responses API, `anthropic` by messages.
  *
  * A tool is called where the request says that one must be, or where its last message names it ("use get_weather for Paris"); the
  * arguments are the smallest that its schema allows, with the prompt where a text is asked for. Files belong to a project: to another
@@ -65,6 +65,7 @@ export interface MockProjectDefaults {
   dailyHint?: 'short' | 'true';
 }
 
+/** A project: its keys, and what it is allowed. */
 export interface MockProject extends MockProjectDefaults {
   /** @default 'project-1', 'project-2', … */
   id?: string;
@@ -74,22 +75,22 @@ export interface MockProject extends MockProjectDefaults {
 
 /** A limit left out is none. 0 (any of them) means that the tier has no quota for the model at all. Whole numbers. */
 export interface MockLimits {
-  /** Requests per minute. Gemini counts each item of a batch of embeddings. */
+  /** Requests per minute. Gemini counts each item of a batch of embeddings. @default none */
   rpm?: number;
-  /** Tokens per minute: input for Gemini and Anthropic; for OpenAI and Groq input plus `max_tokens`, reserved in advance. */
+  /** Tokens per minute: input for Gemini and Anthropic; for OpenAI and Groq input plus `max_tokens`, reserved in advance. @default none */
   tpm?: number;
-  /** Requests per day. Not for Anthropic. */
+  /** Requests per day. Not for Anthropic. @default none */
   rpd?: number;
-  /** Tokens per day. Not for Anthropic. */
+  /** Tokens per day. Not for Anthropic. @default none */
   tpd?: number;
-  /** Output tokens per minute, counted when they exist. Anthropic only. */
+  /** Output tokens per minute, counted when they exist. Anthropic only. @default none */
   otpm?: number;
 }
 
 /**
  * What can be wrong with a key. Providers that have no word for something say "invalid".
  *
- * `invalid` `expired` `leaked` · `restricted` (to other APIs) `referrer` `ip` · `wrong-type` (a credential this endpoint does not take) ·
+ * `ok` (nothing) · `invalid` `expired` `leaked` · `restricted` (to other APIs) `referrer` `ip` · `wrong-type` (a credential this endpoint does not take) ·
  * `suspended` `disabled` `denied` (the project) · `location` (the caller's country) · `no-credit` `spend-cap` (money).
  * Note: like the real one, the answer to a `suspended` Gemini key repeats the key.
  */
@@ -98,7 +99,12 @@ export type MockKeyState =
   | 'suspended' | 'disabled' | 'denied' | 'location' | 'no-credit' | 'spend-cap';
 
 /** A time, or a range from which each is drawn evenly. Milliseconds. */
-export type MockSpan = number | { min: number; max: number };
+export type MockSpan = number | {
+  /** At least. */
+  min: number;
+  /** At most. */
+  max: number;
+};
 
 /** Chance per request. */
 export interface MockFaults {
@@ -118,6 +124,7 @@ export interface MockFaults {
   streamError?: number;
 }
 
+/** How a mock provider behaves. Every option has a default. */
 export interface MockOptions extends MockProjectDefaults {
   /** @default three projects, one of `MOCK_KEYS` each */
   projects?: readonly MockProject[];
@@ -154,6 +161,7 @@ export interface MockOptions extends MockProjectDefaults {
 
 /** What `answer` may want to know. */
 export interface MockAnswerRequest {
+  /** In whose language it was asked. */
   provider: MockProviderName;
   /** As asked for. */
   model: string;
@@ -167,6 +175,7 @@ export interface MockAnswerRequest {
   body: Record<string, any>;
 }
 
+/** Where a mock server listens. */
 export interface MockServerOptions {
   /** 0: any free one. @default 0 */
   port?: number;
@@ -176,6 +185,7 @@ export interface MockServerOptions {
 
 // ---------------------------------------------------------------- what comes out
 
+/** A provider in this process: how it is asked, looked at, and broken. */
 export interface MockProvider {
   /**
    * A `fetch` that never touches the network. The real hosts are told by name, any other by the shape of the path
@@ -194,12 +204,20 @@ export interface MockProvider {
    *  key's id. Without a model: all of them. Throws a `RangeError` where there is no such limit. */
   exhaust(target: string, window: 'minute' | 'day', model?: string): void;
 
-  /** `key`: the key or its id. @param how @default 'invalid' */
+  /**
+   * From now on the key is refused.
+   * @param key the key or its id
+   * @param how what is wrong with it; default: `invalid`
+   */
   breakKey(key: string, how?: MockKeyState): void;
+  /** From now on the key is accepted. @param key the key or its id */
   repairKey(key: string): void;
 
-  /** Every call for this model, whatever the project, is refused as overloaded: the next `count` of them, or those before the instant
-   *  `until`, or, without a limit, until `recover`. */
+  /**
+   * Every call for this model, whatever the project, is refused as overloaded.
+   * @param limit.count the next so many
+   * @param limit.until those before this instant; without a limit: until `recover`
+   */
   overload(model: string, limit?: { count?: number; until?: number }): void;
   /** Returns whether it was overloaded. */
   recover(model: string): boolean;
@@ -216,70 +234,107 @@ export interface MockProvider {
 
 /** One request's fate. At least one field. */
 export interface MockStep {
-  /** Nothing is forced: the request meets its key and quota as usual. Other fields may still add a delay or a break. */
+  /** Nothing is forced: the request meets its key and quota as usual. Other fields may still add a delay or a break. @default not said */
   ok?: true;
-  /** Answered with this status, in the provider's words, before key and quota are looked at; not counted. Below 400 a `body` is needed. */
+  /** Answered with this status, in the provider's words, before key and quota are looked at; not counted. Below 400 a `body` is needed. @default as key and quota have it */
   status?: number;
-  /** Instead of the provider's words; an object is sent as JSON. With `status`. */
+  /** Instead of the provider's words; an object is sent as JSON. With `status`. @default the provider's words */
   body?: string | object;
-  /** Added to the answer's headers, whatever it is. */
+  /** Added to the answer's headers, whatever it is. @default none */
   headers?: Record<string, string>;
-  /** No answer. */
+  /** No answer. @default there is one */
   connection?: true;
-  /** The connection breaks after so many pieces of the answer (at least one; an answer that is no stream breaks in its middle). */
+  /** The connection breaks after so many pieces of the answer (at least one; an answer that is no stream breaks in its middle). @default whole */
   cut?: number;
-  /** A stream ends in an error document after so many pieces (at least one). */
+  /** A stream ends in an error document after so many pieces (at least one). @default none */
   streamError?: number;
-  /** Milliseconds on top of the latency. */
+  /** Milliseconds on top of the latency. @default 0 */
   delay?: number;
 }
 
+/** What has been used, at one moment. */
 export interface MockState {
   /** Instant of this state. */
   at: number;
-  /** `served`: status 200. `failed`: 5xx or no answer. `refused`: the rest. */
-  totals: { requests: number; served: number; refused: number; failed: number };
+  /** Since the start. */
+  totals: {
+    /** All of them. */
+    requests: number;
+    /** Of those, answered by status 200. */
+    served: number;
+    /** Of those, the rest. */
+    refused: number;
+    /** Of those, answered by 5xx, or not at all. */
+    failed: number;
+  };
   /** In the order of declaration. */
   keys: MockKeyStatus[];
   /** Models that were declared, and others since they were first asked for. */
   pools: MockPoolStatus[];
+  /** Models that are. */
   overloaded: string[];
 }
 
+/** One key, and how its requests have ended. */
 export interface MockKeyStatus {
   /** `key-1`, `key-2`, … in the order of declaration. */
   id: string;
   /** null: a key that belongs to no project. */
   project: string | null;
+  /** Whose key it is; null where it belongs to no project. */
   provider: MockProviderName | null;
+  /** What is wrong with it, or `ok`. */
   state: MockKeyState;
+  /** All of them. */
   requests: number;
+  /** Of those, answered by status 200. */
   served: number;
   /** All that was not served. */
   refused: number;
 }
 
+/** One pool: a project and a model. */
 export interface MockPoolStatus {
+  /** The project's id. */
   project: string;
+  /** Whose model it is. */
   provider: MockProviderName;
   /** The resolved name: aliases share it. */
   model: string;
+  /** What it is allowed. */
   limits: MockLimits;
   /** In the current window of each limit. Above the limit where refused calls count. */
   used: MockLimits;
+  /** What is left of each limit in its current window. */
   remaining: MockLimits;
   /** Calls that found room in every limit. */
   served: number;
-  /** Calls refused, by the limit that kept them out longest; `none`: a limit of 0. */
-  refused: { rpm?: number; tpm?: number; rpd?: number; tpd?: number; otpm?: number; none?: number };
+  /** Calls refused, by the limit that kept them out longest; absent where it kept none out. */
+  refused: {
+    /** Requests of the minute. */
+    rpm?: number;
+    /** Tokens of the minute. */
+    tpm?: number;
+    /** Requests of the day. */
+    rpd?: number;
+    /** Tokens of the day. */
+    tpd?: number;
+    /** Output tokens of the minute. */
+    otpm?: number;
+    /** A limit of 0. */
+    none?: number;
+  };
 }
 
+/** One request, and what came of it. */
 export interface MockLogEntry {
   /** Instant of arrival. */
   at: number;
   /** The key's id; null: no key, or one the mock does not know. */
   key: string | null;
+  /** In whose language it was asked. */
   provider: MockProviderName;
+  /** The id of the key's project; null where it has none. */
   project: string | null;
   /** As asked for. */
   model: string | null;
@@ -290,9 +345,11 @@ export interface MockLogEntry {
   reason: string;
 }
 
+/** A mock provider behind HTTP. */
 export interface MockServer {
   /** Without a slash at the end: `http://127.0.0.1:49152`. Paths are the real ones. */
   readonly url: string;
+  /** On which it listens. */
   readonly port: number;
   /** The emulator behind it, to look at and to break. */
   readonly provider: MockProvider;
