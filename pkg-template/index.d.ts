@@ -1021,7 +1021,10 @@ export interface PoolStatus {
     /** Requests of the day. */
     rpd: number | null;
   };
-  /** How the provider's minute runs, as far as answers have shown. `unknown` is taken to roll. */
+  /**
+   * How the provider's minute runs, as far as answers have shown. `rolling`: the sixty seconds before. `fixed`: since the turn of
+   * a minute. `unknown`: not yet told, and taken to roll.
+   */
   minute: 'rolling' | 'fixed' | 'unknown';
   /** When there will be more. */
   resetsAt: {
@@ -1737,8 +1740,8 @@ export interface PlanCalls {
 
 /** How many calls ended with an error. */
 export interface PlanCode {
-  /** Its code. */
-  code: ErrorCode;
+  /** Its code. `HTTP`: a response came, and it was an error. */
+  code: ErrorCode | 'HTTP';
   /** So many. */
   calls: number;
 }

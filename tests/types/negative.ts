@@ -131,3 +131,24 @@ new QuotaAwareAPI(['fake-a'], { fallback: [{ provider: 'groq', model: 'm' }] });
 new QuotaAwareAPI(['fake-a'], { fallback: [{ handler: () => 'canned' }] });
 // @ts-expect-error nothing beside a handler
 new QuotaAwareAPI(['fake-a'], { fallback: [{ model: 'm', handler: () => new Response() }] });
+// @ts-expect-error alerts have known codes
+api.getStatus().alerts[0]!.code === 'quota-low';
+// @ts-expect-error verdicts are words
+classify({ status: 429 }).verdict === 'rateLimited';
+// @ts-expect-error what an event tells is not to be changed
+api.addEventListener('attempt', ({ detail }) => { detail.attempt = 2; });
+// @ts-expect-error a key that is down has no verdict
+api.addEventListener('key-down', ({ detail }) => detail.verdict);
+// @ts-expect-error names of events are no codes
+const name: keyof import('quota-aware-api').QuotaEventMap = 'keyDown';
+// @ts-expect-error a listener hears, it is not text
+api.addEventListener('settled', 'log');
+// @ts-expect-error an answer that broke off is not an answer
+error.answer.text;
+// @ts-expect-error a step has what belongs to it
+api.explain()[0]!.steps.filter((step) => step.step === 'sent').map((step) => step.verdict);
+// @ts-expect-error the environment is text
+QuotaAwareAPI.fromEnv({ GEMINI_KEY_1: 5 });
+// @ts-expect-error a prefix is text
+QuotaAwareAPI.fromEnv({}, { envPrefix: 1 });
+void name;

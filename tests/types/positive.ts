@@ -4,8 +4,11 @@ import type {
   CallResponse, Fallback, FallbackName, FallbackNote, FallbackStatus,
   Alert, CallInit, CallQuota, CallReport, CallTrace, Classification, ExplainedResponse, Generated, GeneratedJson, GenerateOptions, Installation,
   KeyConfig, KeysFile, KeyStatus, KeyTest, LimitInUse, Limits, Options, Pace, Picture, PlanFix, PlanLimit, PlanReport, PlanScenario, PlanSupply,
-  PoolStatus, Preset, Profile, ProviderName, QueueStatus, QuotaEventMap, RotationEvent, SkippedKey, Stats, Status, Strategy, TextStream, TraceStep,
+  PoolStatus, Preset, Profile, ProviderName, QueueStatus, QuotaEventMap, RotationEvent, SkippedKey, Stats, Status, Strategy, TextStream, TokenCount, TraceStep,
   Turn, Verdict, WaitingCall,
+  AlertCode, ErrorCode, Listener, ListenerOptions, ResponseFacts,
+  AllKeysDownDetail, AttemptDetail, FallbackDetail, KeyDownDetail, KeyRestoredDetail, LimitLearnedDetail, QuotaWarningDetail, RateLimitedDetail,
+  RotateDetail, ServiceRestoredDetail, SettledDetail, SharedQuotaDetail, WaitingDetail,
 } from 'quota-aware-api';
 import { MOCK_KEYS, createMockProvider, createMockServer } from 'quota-aware-api/mock';
 import type { MockOptions, MockState } from 'quota-aware-api/mock';
@@ -59,7 +62,7 @@ export async function use(): Promise<void> {
   void [report?.key, report?.attempts, report?.trace.steps.map(told), account?.leftOut, api.explain().length];
 
   const { text, usage, finishReason }: Generated = await api.generate('Say hi');
-  sure<Equal<typeof usage, { input: number; output: number; total: number } | null>>();
+  sure<Equal<typeof usage, TokenCount | null>>();
   const plain = await api.generate('Say hi', { stream: false, schema: { type: 'object' } });
   sure<Equal<typeof plain.json, unknown>>();
   const typed: GeneratedJson<{ name: string }> = await api.generate<{ name: string }>('Who?', { schema: { type: 'object' }, model: 'm', temperature: 0, maxTokens: 9 });
@@ -206,4 +209,37 @@ export async function disposed(): Promise<void> {
   await using server = await createMockServer({ ...mock, port: 0 });
   const state: MockState = server.provider.state();
   void state;
+}
+
+// Every event has a detail of a name, and the instant in it; every alert a code that is known.
+type Details = { [K in keyof QuotaEventMap]: QuotaEventMap[K]['detail'] };
+sure<Equal<Details, {
+  attempt: AttemptDetail; fallback: FallbackDetail; settled: SettledDetail; rotate: RotateDetail; 'rate-limited': RateLimitedDetail; 'key-down': KeyDownDetail;
+  'key-restored': KeyRestoredDetail; 'all-keys-down': AllKeysDownDetail; 'service-restored': ServiceRestoredDetail; 'quota-warning': QuotaWarningDetail;
+  waiting: WaitingDetail; 'limit-learned': LimitLearnedDetail; 'shared-quota-suspected': SharedQuotaDetail;
+}>>();
+sure<Details[keyof Details]['at'] extends number ? true : false>();
+sure<Equal<Alert['code'], AlertCode>>();
+sure<Equal<QuotaAwareError['code'], ErrorCode>>();
+sure<Equal<Parameters<typeof classify>[0], ResponseFacts>>();
+
+/** As frameworks wrap it: any event, its own listener. */
+export function on<K extends keyof QuotaEventMap>(type: K, hear: (detail: QuotaEventMap[K]['detail']) => void, signal: AbortSignal): void {
+  api.addEventListener(type, ({ detail }) => hear(detail), { once: true, signal });
+}
+on('attempt', ({ attempt, fallback: step }) => attempt.toFixed() + (step?.toFixed() ?? ''), new AbortController().signal);
+const listener: Listener = { handleEvent: (event) => void event.type };
+const listening: ListenerOptions = { capture: true };
+api.addEventListener('settled', listener, listening);
+api.removeEventListener('settled', listener, true);
+
+export function isUrgent({ code, severity }: Alert): boolean {
+  switch (code) {
+    case 'all-keys-exhausted': case 'no-key-available': return true;
+    case 'some-keys-exhausted': case 'low-success-rate': case 'high-error-rate': case 'shared-quota-suspected': return severity === 'critical';
+    default: {
+      const never: never = code;
+      return never;
+    }
+  }
 }
