@@ -68,12 +68,12 @@ export class QuotaAwareAPI extends EventTarget {
   /**
    * Drop-in `fetch`, bound: hand it to any SDK. Rejects as `fetch` does, for aborts and unreachable servers; when no key
    * has quota it resolves to a 429 with `Retry-After`, marked `x-should-retry: false`: the retrying has been done.
-   * `init.quota` works here too; whoever can only set headers reads the accounts from {@link explain}.
+   * `init.quota` works here too; whoever can only set headers reads the accounts from {@link QuotaAwareAPI.explain}.
    */
   readonly fetch: typeof globalThis.fetch;
 
   /**
-   * Puts {@link fetch} in the place of the global one, for SDKs and programs that can't be handed a `fetch`. From then on
+   * Puts {@link QuotaAwareAPI.fetch} in the place of the global one, for SDKs and programs that can't be handed a `fetch`. From then on
    * `globalThis.fetch` goes through this instance where keys of it may be sent (the providers' own origins, those of
    * `allowedOrigins` and `baseURL`) and it has a key for the provider. Everything else reaches the `fetch` that was there
    * before, with the same arguments. The calls of this instance itself go out by that one too.
@@ -89,7 +89,7 @@ export class QuotaAwareAPI extends EventTarget {
 
   /**
    * A text in, a text out: asks a model, and hands over what it says, whichever provider the keys are for. By way of
-   * {@link call}, so everything about keys, limits and waiting is as it is there.
+   * {@link QuotaAwareAPI.call}, so everything about keys, limits and waiting is as it is there.
    *
    * Speaks Gemini's native API, OpenAI's chat (OpenAI, Groq, and whatever `options.baseURL` of the constructor leads to) and
    * Anthropic's messages.
@@ -108,7 +108,7 @@ export class QuotaAwareAPI extends EventTarget {
    *   `NO_ANSWER` where there is no text, or with a schema none that is JSON and fits; `error.answer` has what came.
    *   `REFUSED` where the provider refuses the request (400, 404, 413, …), with its words in the message.
    *   `STREAM_BROKEN` where the answer broke off; `error.answer.text` has what came.
-   *   `CONFIG_INVALID` where the prompt or an option is wrong; and whatever {@link call} rejects with.
+   *   `CONFIG_INVALID` where the prompt or an option is wrong; and whatever {@link QuotaAwareAPI.call} rejects with.
    */
   generate<T = unknown>(prompt: string, options: GenerateOptions & { schema: object; stream: true }): TextStream<GeneratedJson<T>>;
   /** A text in, pieces of text out. */
@@ -151,7 +151,7 @@ export class QuotaAwareAPI extends EventTarget {
   testKey(id: string, options?: { model?: string }): Promise<KeyTest>;
   /**
    * Tests every key, one after the other.
-   * @param options.model as with {@link testKey}
+   * @param options.model as with {@link QuotaAwareAPI.testKey}
    */
   testAllKeys(options?: { model?: string }): Promise<KeyTest[]>;
   /** Adds a key at run time, and returns its id. Waiting calls may go with it at once. */
@@ -184,7 +184,7 @@ export class QuotaAwareAPI extends EventTarget {
 
   /** Ends everything: calls under way are aborted, all calls that are not over reject with `CLOSED`. Idempotent. */
   close(): void;
-  /** The same as {@link close}, where the host has `Symbol.dispose`. */
+  /** The same as {@link QuotaAwareAPI.close}, where the host has `Symbol.dispose`. */
   [Symbol.dispose](): void;
 
   /** Listens to one of the events of {@link QuotaEventMap}, with its `detail` typed; as every `EventTarget` does it. */
