@@ -25,8 +25,9 @@ export function temporary(t, name) {
   return folder;
 }
 
-/** The tarball of pkg/, in a folder. */
+/** The tarball of pkg/, in a folder; or the one that QUOTA_AWARE_TARBALL names, which is to be released. */
 export async function pack(folder) {
+  if (process.env.QUOTA_AWARE_TARBALL) return process.env.QUOTA_AWARE_TARBALL;
   await run(ROOT, 'npm', 'pack', './pkg', '--silent', '--pack-destination', folder);
   return join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')));
 }
