@@ -6,9 +6,9 @@
 //   pkg/dist/           entries: index.js, index.cjs, workerd.js, edge-light.js, mock.js, mock.cjs; types; core_bg.wasm
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { SCRATCH, bundleEntries } from './entries.mjs';
 import { writeStubs } from './stubs.mjs';
 
@@ -37,18 +37,27 @@ for (const name of ['index', 'mock']) {
 cpSync('pkg-template/package.json', 'pkg/package.json');
 writeStubs(JSON.parse(readFileSync('pkg/package.json', 'utf8')), 'pkg');
 for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE']) cpSync(file, `pkg/${file}`);
+// npm packs rights as they are; with a strict umask nobody but the builder could read the files.
+for (const file of readdirSync('pkg', { recursive: true })) if (statSync(join('pkg', file)).isFile()) chmodSync(join('pkg', file), 0o644);
 writeFileSync(stamp, sources);
 console.error(`build: pkg/ is ready, core_bg.wasm has ${wasm.length} bytes`);
 
 function run(command, args) {
-  // Panics name their source files: without this, the folder of whoever built it would be in the package.
-  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
-  // With the component rust-src, so would the toolchain's.
-  const sysroot = execFileSync('rustc', ['--print', 'sysroot'], { encoding: 'utf8' }).trim();
-  const remapped = [[cargoHome, 'cargo'], [sysroot, 'rust']].map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
+  const remapped = placesOfSources().map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
   const flags = [...(process.env.RUSTFLAGS ?? '').split(' ').filter(Boolean), ...remapped];
   const env = { ...process.env, CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f') };
   execFileSync('bash', ['-c', '. scripts/env.sh; exec "$@"', command, command, ...args], { stdio: ['ignore', 'inherit', 'inherit'], env });
+}
+
+/**
+ * Panics name their source files: without this, the folder of whoever built it would be in the package, that of the toolchain
+ * (with the component rust-src), and the name of the registry or mirror that the crates came from. The last that fits is taken.
+ */
+function placesOfSources() {
+  const said = (command, ...args) => execFileSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 26, stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+  const { packages } = JSON.parse(said('cargo', 'metadata', '--format-version', '1', '--locked', '--filter-platform', 'wasm32-unknown-unknown'));
+  const registries = new Set(packages.filter(({ source }) => source !== null).map(({ manifest_path: manifest }) => dirname(dirname(manifest))));
+  return [[process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'cargo'], [said('rustc', '--print', 'sysroot'), 'rust'], ...[...registries].map((folder) => [folder, 'crates'])];
 }
 
 function hashOf(paths) {

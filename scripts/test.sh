@@ -23,7 +23,7 @@ lints() {
 # Scripts that no test runs: a slip there would wait for whoever runs them next. Benches take minutes and stay out.
 syntax() {
   local file
-  for file in benches/goodput/*.mjs benches/goodput/*/*.mjs examples/*.mjs examples/*/*.mjs scripts/*.mjs; do
+  for file in benches/goodput/*.mjs benches/goodput/*/*.mjs examples/*.mjs examples/*/*.mjs scripts/*.mjs scripts/*/*.mjs; do
     node --check "$file" || return
   done
 }
@@ -50,7 +50,7 @@ step 'benches, examples and scripts are JavaScript' syntax
 step 'the pure rooms: engine, provider, options, plan' cargo test --quiet
 step 'the package builds' node scripts/build.mjs --if-needed
 step 'the tarball installs into an empty project' install
-for room in mock js clock workshop sdk types package browser; do
+for room in mock js clock workshop sdk types package release browser; do
   step "tests/$room" node --test --test-reporter=spec tests/"$room"/*.test.js
 done
 step 'the classifier survives any bytes' fuzz

@@ -7,25 +7,8 @@ import { after, before, describe, test } from 'node:test';
 import { encode } from '../../pkg-template/api/wasm-text.js';
 import { ROOT, pack, project, run, write } from './support.js';
 
-const FILES = [
-  'CHANGELOG.md',
-  'LICENSE-APACHE',
-  'LICENSE-MIT',
-  'README.md',
-  'dist/core_bg.wasm',
-  'dist/edge-light.js',
-  'dist/index.cjs',
-  'dist/index.d.cts',
-  'dist/index.d.ts',
-  'dist/index.js',
-  'dist/mock.cjs',
-  'dist/mock.d.cts',
-  'dist/mock.d.ts',
-  'dist/mock.js',
-  'dist/workerd.js',
-  'mock/package.json',
-  'package.json',
-];
+/** The list that a release is held against, too. */
+const FILES = readFileSync(join(ROOT, 'scripts/release/files.txt'), 'utf8').trim().split('\n');
 
 /** A call over the mock, through whatever `load` makes of a specifier; prints what has come of it. */
 const PROGRAM = (load) => `
