@@ -50,14 +50,22 @@ function run(command, args) {
 }
 
 /**
- * Panics name their source files: without this, the folder of whoever built it would be in the package, that of the toolchain
- * (with the component rust-src), and the name of the registry or mirror that the crates came from. The last that fits is taken.
+ * Panics name their source files: without this, the folder of whoever built it would be in the package, that of the toolchain, and
+ * the name of the registry or mirror that the crates came from. The standard library's are found where the component rust-src is
+ * installed; they get the name that they have where it is not. Of several that fit, rustc takes the last.
  */
 function placesOfSources() {
   const said = (command, ...args) => execFileSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 26, stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+  const sysroot = said('rustc', '--print', 'sysroot');
+  const commit = /^commit-hash: (\w+)$/m.exec(said('rustc', '-vV'))[1];
   const { packages } = JSON.parse(said('cargo', 'metadata', '--format-version', '1', '--locked', '--filter-platform', 'wasm32-unknown-unknown'));
   const registries = new Set(packages.filter(({ source }) => source !== null).map(({ manifest_path: manifest }) => dirname(dirname(manifest))));
-  return [[process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'cargo'], [said('rustc', '--print', 'sysroot'), 'rust'], ...[...registries].map((folder) => [folder, 'crates'])];
+  return [
+    [process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'cargo'],
+    [sysroot, 'rust'],
+    [join(sysroot, 'lib/rustlib/src/rust'), `/rustc/${commit}`],
+    ...[...registries].map((folder) => [folder, 'crates']),
+  ];
 }
 
 function hashOf(paths) {

@@ -51,7 +51,7 @@ execFileSync(process.execPath, ['--test', '--test-reporter=dot', 'tests/package/
 
 step('the bill of materials');
 const bom = tarball.replace(/\.tgz$/, '.cdx.json');
-writeFileSync(bom, await sbomOf({ root: ROOT, tarball, made: new Date(git('show', '-s', '--format=%cI', commit)), tools: toolsHere() }));
+writeFileSync(bom, await sbomOf({ root: ROOT, tarball, made: new Date(git('show', '-s', '--format=%cI', commit)), tools: toolsHere(ROOT) }));
 const sums = [tarball, bom].map((file) => `${digest('sha256', readFileSync(file))}  ${basename(file)}`);
 writeFileSync(join(OUT, 'SHA256SUMS'), `${sums.join('\n')}\n`);
 console.log(['', ...sums, '', `release: ${files.length} files of commit ${commit.slice(0, 12)}, alike in two builds, are in release/`].join('\n'));

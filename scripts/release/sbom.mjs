@@ -28,8 +28,9 @@ export async function sbomOf({ root, tarball, made, tools }) {
 }
 
 /** The tools that a package comes out of, with their versions. */
-export function toolsHere() {
-  const said = (command, ...args) => execFileSync(command, args, { encoding: 'utf8' }).trim();
+export function toolsHere(root) {
+  // Ours are in folders of their own.
+  const said = (...command) => execFileSync('bash', ['-c', '. scripts/env.sh; exec "$@"', ...command.slice(0, 1), ...command], { cwd: root, encoding: 'utf8' }).trim();
   return [
     ['rustc', /^release: (.+)$/m.exec(said('rustc', '-vV'))[1]],
     ['wasm-pack', said('wasm-pack', '--version').split(' ')[1]],

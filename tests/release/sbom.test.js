@@ -70,7 +70,7 @@ describe('the bill of materials', () => {
   });
 
   test('names the tools by their versions', () => {
-    const tools = toolsHere();
+    const tools = toolsHere(ROOT);
     assert.deepEqual(tools.map(([name]) => name), ['rustc', 'wasm-pack', 'wasm-bindgen', 'wasm-opt', 'esbuild', 'node', 'npm']);
     for (const [name, version] of tools) assert.match(version, /^\d+/, name);
     assert.deepEqual(bom.metadata.tools.components.map(({ name, version }) => [name, version]), [['rustc', '1.2.3']]);
