@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what this machine lacks, and nothing that it has. Safe to run again: a second run takes a second.
 #   scripts/setup.sh build   what `npm run build` and `npm run demo` need
-#   scripts/setup.sh test    the same, and what `npm test` needs on top (a browser, cargo-fuzz, the SDKs)
+#   scripts/setup.sh test    the same, and what `npm test` needs on top (a browser, cargo-fuzz, the SDKs, the matrix's quick rows)
+#   scripts/setup.sh matrix  what all of the matrix runs in (two more browsers; Nodes, bundlers and frameworks: 2 GB)
 # Cargo tools go into a folder of their own (scripts/env.sh), so nobody's global tools are replaced.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -51,28 +52,31 @@ bindgen=$(sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"$/\1/p;}' Car
 cargo_tool wasm-bindgen wasm-bindgen-cli "$bindgen"
 cargo_tool wasm-pack wasm-pack 0.15.1 --locked
 
-[ "$mode" = test ] || exit 0
+[ "$mode" != build ] || exit 0
+
+debian() { # what it is for, packages...
+  local what=$1; shift
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || fail "$what is missing: install it (Debian: apt-get install $*)"
+  say "installing $what from Debian"
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+command -v "${CHROMIUM:-chromium}" >/dev/null || command -v google-chrome >/dev/null || debian Chromium chromium
+npm_packages tests/matrix
+
+if [ "$mode" = matrix ]; then
+  command -v "${FIREFOX:-firefox-esr}" >/dev/null || command -v firefox >/dev/null || debian Firefox firefox-esr
+  command -v WebKitWebDriver >/dev/null || debian WebKitGTK webkit2gtk-driver
+  command -v Xvfb >/dev/null || debian 'a screen for WebKitGTK' xvfb
+  npm_packages tests/matrix/all
+  exit 0
+fi
 
 # 200 MB of other people's SDKs: a folder of their own, so that nobody waits for them who only wants to see the demo.
 npm_packages tests/sdk
 # And 150 MB of compilers and of tools that look at types.
 npm_packages tests/types
 cargo_tool cargo-fuzz cargo-fuzz 0.13.2 --locked
-
-if ! command -v python3 >/dev/null; then
-  # The relay is tested from Python, by its standard library.
-  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || fail "python3 is missing: install it (Debian: apt-get install python3)"
-  say "installing Python from Debian"
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-minimal libpython3-stdlib >/dev/null
-fi
-
-if ! command -v "${CHROMIUM:-chromium}" >/dev/null && ! command -v google-chrome >/dev/null; then
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    say "installing Chromium from Debian"
-    apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null
-  else
-    fail "no Chromium found: install one (Debian: apt-get install chromium), or name its binary in CHROMIUM"
-  fi
-fi
+# The relay is tested from Python, by its standard library.
+command -v python3 >/dev/null || debian Python python3-minimal libpython3-stdlib

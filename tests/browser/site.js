@@ -3,10 +3,10 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 
-const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.wasm': 'application/wasm' };
+const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' };
 
-/** Serves folders under their prefixes: `{ '/dist/': 'pkg/dist' }`. */
-export async function serveSite(folders) {
+/** Serves folders under their prefixes: `{ '/dist/': 'pkg/dist' }`; every answer has these headers. */
+export async function serveSite(folders, headers = {}) {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, 'http://site.invalid');
     const prefix = Object.keys(folders).find((each) => pathname.startsWith(each));
@@ -15,7 +15,7 @@ export async function serveSite(folders) {
       response.writeHead(404).end();
       return;
     }
-    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
+    response.writeHead(200, { ...headers, 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
     createReadStream(file).pipe(response);
   });
   await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
