@@ -21,6 +21,7 @@ import { isReplayable, modelOf, prepare, seesRedirects, unpack } from './request
 import { Routes } from './routes.js';
 import { testRequest } from './probe.js';
 import { classify } from './classify.js';
+import { weakly } from './weakly.js';
 
 const NO_INIT = Object.freeze({});
 
@@ -49,7 +50,7 @@ export class QuotaAwareAPI extends EventTarget {
     const plain = { ...rest, fallback: asData(fallback) };
     const { RawQuotaAware } = core();
     this.#outlet = new Outlet(fetch);
-    const hooks = QuotaAwareAPI.#hooks(new WeakRef(this), this.#outlet, now, random);
+    const hooks = QuotaAwareAPI.#hooks(weakly(this), this.#outlet, now, random);
     const written = typeof verbose === 'function' ? { ...plain, verbose: true } : { ...plain, verbose };
     this.#raw = guarded(() => new RawQuotaAware(listed(keys), written, hooks));
     this.#settings = this.#raw.settings();
@@ -397,7 +398,7 @@ export class QuotaAwareAPI extends EventTarget {
         if (attempts % printStatsEvery === 0) this.printStats(this.#log);
       });
     }
-    if (healthCheck !== undefined) this.#healthTimer = checkingHealth(new WeakRef(this), healthCheck);
+    if (healthCheck !== undefined) this.#healthTimer = checkingHealth(weakly(this), healthCheck);
   }
 }
 

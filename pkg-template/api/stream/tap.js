@@ -3,6 +3,7 @@
 // passing. Nothing is copied or read ahead: a reader that is slow slows the provider down, one that leaves ends the request.
 import { core } from '../core.js';
 import { Answer } from './answer.js';
+import { weakly } from '../weakly.js';
 
 const taps = new WeakMap();
 
@@ -102,7 +103,7 @@ class Tap {
     this.#patience = patience;
     if (signal) {
       // Weakly: a signal may outlive thousands of streams that nobody reads.
-      const self = new WeakRef(this);
+      const self = weakly(this);
       this.#signal = signal;
       this.#onAbort = () => self.deref()?.#abort();
       signal.addEventListener('abort', this.#onAbort, { once: true });
