@@ -6,6 +6,7 @@ import { keysFromEnv, hostEnv } from './env.js';
 import { Calls } from './calls.js';
 import { QuotaAwareError, closed, guarded, mistake } from './errors.js';
 import { steady } from './clock.js';
+import { eventOf } from './event.js';
 import { Chain, asData } from './fallback/chain.js';
 import { emptyHanded } from './fallthrough.js';
 import { checked, count, described, listed, optional, text } from './given.js';
@@ -377,7 +378,7 @@ export class QuotaAwareAPI extends EventTarget {
 
   /** After close() nothing more is said, not even what was on its way. */
   #tell(type, detail) {
-    if (this.#raw !== undefined) this.dispatchEvent(new CustomEvent(type, { detail }));
+    if (this.#raw !== undefined) this.dispatchEvent(eventOf(type, detail));
   }
 
   async #fetch(input, init) {

@@ -4,6 +4,8 @@
 //   version     of what it ran in                play      throws where the scenario does not go as it must
 import { browsers } from './browsers.js';
 import { bundlers } from './bundlers.js';
+import { frameworks } from './frameworks.js';
+import { runners } from './runners.js';
 import { runtimes } from './runtimes.js';
 
-export const ROWS = [...runtimes, ...browsers, ...bundlers];
+export const ROWS = [...runtimes, ...browsers, ...bundlers, ...frameworks, ...runners];
