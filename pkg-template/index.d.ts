@@ -516,7 +516,17 @@ export interface Options {
   now?: () => number;
   /** For tests: [0, 1). Drawn from once, for the seed. @default `Math.random` */
   random?: () => number;
+  /**
+   * The engine's module, for whoever has it already: compiled, by a worker's parent or by
+   * `WebAssembly.compileStreaming(fetch(…))`, or its bytes. Only that of the package's own version will do: the file
+   * `quota-aware-api/core.wasm`. The first instance of a program starts the engine; those after it share it.
+   * @default the one inside the package
+   */
+  wasm?: CompiledModule | ArrayBuffer | ArrayBufferView;
 }
+
+/** A `WebAssembly.Module`, also where no types of WebAssembly are known. */
+export type CompiledModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } } ? Module & object : object;
 
 /**
  * What is tried when no key can serve within `queue.maxWait`.
@@ -1420,6 +1430,8 @@ export type ErrorCode =
   | 'ORIGIN_NOT_ALLOWED'
   /** What was given is wrong; the message names its path. */
   | 'CONFIG_INVALID'
+  /** The engine can't be started; `advice` tells what a policy has to allow, or what the host lacks. */
+  | 'WASM_UNAVAILABLE'
   /** The instance was closed. */
   | 'CLOSED'
   /** Of a fallback, in `fallbacks`: the request has something that the other provider has no words for. */

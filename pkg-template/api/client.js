@@ -15,6 +15,7 @@ import { Outlet, install } from './install.js';
 import { generate } from './generate/generate.js';
 import { Leash, leashed } from './leash.js';
 import { span } from './messages.js';
+import { checkForm } from './module.js';
 import { likelyMidnight, pacificMidnight } from './pacific.js';
 import { attemptLine, statsLines } from './print.js';
 import { profiled } from './profiles.js';
@@ -47,9 +48,10 @@ export class QuotaAwareAPI extends EventTarget {
 
   constructor(keys, options = {}) {
     super();
-    const { fetch, now, random, verbose, fallback, ...rest } = checked(options);
+    const { fetch, now, random, verbose, fallback, wasm, ...rest } = checked(options);
     const plain = { ...rest, fallback: asData(fallback) };
-    const { RawQuotaAware } = core();
+    checkForm(wasm);
+    const { RawQuotaAware } = core(wasm);
     this.#outlet = new Outlet(fetch);
     const hooks = QuotaAwareAPI.#hooks(weakly(this), this.#outlet, now, random);
     const written = typeof verbose === 'function' ? { ...plain, verbose: true } : { ...plain, verbose };

@@ -1,5 +1,6 @@
 // The compiled engine, started at its first use. How the module is found is the entry's business.
 import { initSync, RawQuotaAware, checkQuestionRaw, checkQuotaRaw, classifyRaw, planRaw, statusOfError } from '#core';
+import { startWith } from './module.js';
 
 let findModule;
 let started = false;
@@ -8,10 +9,10 @@ export function bootWith(find) {
   findModule = find;
 }
 
-/** The engine's exports. Starts it if need be; idempotent. */
-export function core() {
+/** The engine's exports. Starts it if need be, with the module that a caller has already, if one is given; idempotent. */
+export function core(given) {
   if (!started) {
-    initSync({ module: findModule() });
+    startWith(given, findModule, (module) => initSync({ module }));
     started = true;
   }
   return { RawQuotaAware, checkQuestionRaw, checkQuotaRaw, classifyRaw, planRaw, statusOfError };

@@ -53,6 +53,7 @@ function happened(account) {
     case 'REFUSED': return `The provider refused the request (${account.status} ${account.meaning.verdict}).${said(account)}`;
     case 'BLOCKED': return `The provider blocked the ${account.answer?.text ? 'answer, after a part of it' : 'request or its answer'}${account.reason === undefined ? '' : ` (${oneLine(account.reason)})`}.${said(account)}`;
     case 'NO_ANSWER': return NO_ANSWER[account.reason] ?? `The answer does not fit the schema: ${account.misfit}.`;
+    case 'WASM_UNAVAILABLE': return OBSTACLES[account.obstacle]?.happened ?? `The engine can't be started: ${oneLine(account.detail)}.`;
     case 'CONFIG_INVALID': return account.detail ?? `No key is configured for this provider and model.`;
     default: return account.detail ?? code;
   }
@@ -86,6 +87,7 @@ export function advice(account) {
     case 'OWNER_UNAVAILABLE': return ownersAdvice(account);
     case 'OWNERS_DIFFER': return 'Make all that a call needs with one project: name it in quota.project of the calls that make it.';
     case 'CONFIG_INVALID': case 'ORIGIN_NOT_ALLOWED': case 'CLOSED': return message(account);
+    case 'WASM_UNAVAILABLE': return OBSTACLES[account.obstacle]?.advice ?? 'See error.cause.';
     case 'NOT_TRANSLATABLE': return 'Leave out of the request what is named, or allow the fallback to, with its leaveOut.';
     case 'FALLBACK_FAILED': return 'See error.cause, where there is one.';
     case 'BODY_NOT_REPLAYABLE': return 'Give the body as a string, as bytes or as a Blob, so that it can be sent again.';
@@ -95,6 +97,26 @@ export function advice(account) {
     default: return account.meaning?.advice || silence(account);
   }
 }
+
+/** What keeps the module from starting. */
+const OBSTACLES = {
+  policy: {
+    happened: "The Content Security Policy forbids WebAssembly: its script-src lacks 'wasm-unsafe-eval'.",
+    advice: "Add 'wasm-unsafe-eval' to script-src (of a Web Extension: in content_security_policy.extension_pages); it allows WebAssembly and no other code from text.",
+  },
+  absent: {
+    happened: 'There is no WebAssembly here: it is switched off (the lockdown mode of a browser, --jitless of Node), or this host has none.',
+    advice: 'Allow WebAssembly here, or make the calls elsewhere.',
+  },
+  embedder: {
+    happened: 'This runtime compiles no WebAssembly from bytes.',
+    advice: 'Bundle with the condition "workerd" or "edge-light", or import a compiled module from quota-aware-api/core.wasm and hand it over in options.wasm.',
+  },
+  old: {
+    happened: 'This host is too old for the module: it lacks a part of WebAssembly.',
+    advice: 'Use Chrome 96, Firefox 93, Safari 16.4, Node 20, or anything newer.',
+  },
+};
 
 const NO_ANSWER = {
   cut: 'The most tokens were used up before there was an answer to hand over.',

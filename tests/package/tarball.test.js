@@ -99,6 +99,17 @@ describe('installed into an empty project, it', () => {
     assert.deepEqual((await run(folder, 'node', '--input-type=module', '--eval', script)).trim().split('\n'), ['quota-aware-api', ...Array(3).fill('ERR_PACKAGE_PATH_NOT_EXPORTED')]);
   });
 
+  test('gives away its module, for those who compile it themselves', async () => {
+    const script = `
+      import { readFileSync } from 'node:fs';
+      import { createRequire } from 'node:module';
+      import { QuotaAwareAPI } from 'quota-aware-api';
+      const wasm = new WebAssembly.Module(readFileSync(createRequire(import.meta.url).resolve('quota-aware-api/core.wasm')));
+      WebAssembly.Module = new Proxy(WebAssembly.Module, { construct() { throw new Error('compiled another'); } });
+      console.log(new QuotaAwareAPI(['fake-one'], { wasm }).getStats().totalKeys);`;
+    assert.equal((await run(folder, 'node', '--input-type=module', '--eval', script)).trim(), '1');
+  });
+
   test('does nothing when it is imported: no global, no timer, no compiled module', async () => {
     const script = `
       const before = Reflect.ownKeys(globalThis);

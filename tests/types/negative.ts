@@ -33,6 +33,8 @@ new QuotaAwareAPI(['fake-a'], { queue: { fair: 'sessions' } });
 new QuotaAwareAPI(['fake-a'], { sessionRate: 10 });
 // @ts-expect-error the words of a dialect are not those of a profile
 new QuotaAwareAPI(['fake-a'], { profiles: { chat: { max_tokens: 5 } } });
+// @ts-expect-error a module, not where it is
+new QuotaAwareAPI(['fake-a'], { wasm: './core.wasm' });
 // @ts-expect-error a cache has a size, or is on or off
 new QuotaAwareAPI(['fake-a'], { cache: 1000 });
 // @ts-expect-error how many are kept is not for one call to say

@@ -2,7 +2,7 @@
 import { QuotaAwareAPI, QuotaAwareError, classify, plan, printPlan } from 'quota-aware-api';
 import type {
   CallResponse, Fallback, FallbackName, FallbackNote, FallbackStatus,
-  Alert, CallInit, CallQuota, CallReport, CallTrace, Classification, ExplainedResponse, Generated, GeneratedJson, GenerateOptions, Installation,
+  Alert, CallInit, CallQuota, CallReport, CallTrace, Classification, CompiledModule, ExplainedResponse, Generated, GeneratedJson, GenerateOptions, Installation,
   KeyConfig, KeysFile, KeyStatus, KeyTest, LimitInUse, Limits, Options, Pace, Picture, PlanFix, PlanLimit, PlanReport, PlanScenario, PlanSupply,
   PoolStatus, Preset, Profile, ProviderName, QueueStatus, QuotaEventMap, RotationEvent, SkippedKey, Stats, Status, Strategy, TextStream, TokenCount, TraceStep,
   Turn, Verdict, WaitingCall,
@@ -43,6 +43,8 @@ async function* pieces(): AsyncGenerator<Uint8Array> { yield new Uint8Array(1); 
 const inits: CallInit[] = [{ method: 'POST', body: pieces() }, { method: 'POST', body: new ReadableStream(), duplex: 'half' }, { method: 'POST', body: new Blob([]), redirect: 'manual' }, new Request('https://a.example') as RequestInit];
 void inits;
 const quota: CallQuota = { model: 'm', session: 's', priority: 0, workload: 'light', project: 'p', tokens: 5, timeout: 1, chunkTimeout: 2, deadline: 2, maxRetries: 0, idempotent: false, explain: false };
+const started: Options[] = [{ wasm: new ArrayBuffer(8) }, { wasm: new Uint8Array(8).subarray(2) }, { wasm: {} as CompiledModule }];
+void started;
 const cached: Options[] = [{ cache: true }, { cache: false }, { cache: { maxEntries: 5, ttl: 1000, maxBytes: 1_000_000 } }];
 const cachedCalls: CallQuota[] = [{ cache: true }, { cache: false }, { cache: { ttl: 5 } }];
 void [cached, cachedCalls];
@@ -166,7 +168,7 @@ export function explain(error: unknown): string {
   const envelope: { success: false; data: null } = error.toJSON();
   switch (error.code) {
     case 'QUOTA_EXCEEDED': case 'PARTIAL_QUOTA': case 'INVALID_KEYS': case 'EXHAUSTED': case 'NEVER_FITS': case 'QUEUE_FULL': case 'SESSION_LIMIT': case 'DEADLINE': case 'OWNER_UNAVAILABLE': case 'OWNERS_DIFFER': case 'TIMEOUT':
-    case 'ORIGIN_NOT_ALLOWED': case 'CONFIG_INVALID': case 'BODY_NOT_REPLAYABLE': case 'REDIRECTED': case 'CLOSED':
+    case 'ORIGIN_NOT_ALLOWED': case 'CONFIG_INVALID': case 'BODY_NOT_REPLAYABLE': case 'REDIRECTED': case 'CLOSED': case 'WASM_UNAVAILABLE':
     case 'NOT_TRANSLATABLE': case 'FALLBACK_FAILED':
     case 'BLOCKED': case 'NO_ANSWER': case 'REFUSED': case 'STREAM_BROKEN':
       return `${error.toReport()} ${error.advice} ${error.retryAfter ?? 0} ${error.response?.status ?? 0} ${error.attempts[0]?.verdict ?? 'ok'} ${error.trace?.steps.length ?? 0} ${envelope.data ?? ''} ${error.answer?.text ?? ''} ${error.owner?.project ?? ''} ${error.owner?.kind ?? ''}`;

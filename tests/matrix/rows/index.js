@@ -5,7 +5,8 @@
 import { browsers } from './browsers.js';
 import { bundlers } from './bundlers.js';
 import { frameworks } from './frameworks.js';
+import { policies } from './policies.js';
 import { runners } from './runners.js';
 import { runtimes } from './runtimes.js';
 
-export const ROWS = [...runtimes, ...browsers, ...bundlers, ...frameworks, ...runners];
+export const ROWS = [...runtimes, ...browsers, ...policies, ...bundlers, ...frameworks, ...runners];
