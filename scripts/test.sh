@@ -23,7 +23,7 @@ lints() {
 # Scripts that no test runs: a slip there would wait for whoever runs them next. Benches take minutes and stay out.
 syntax() {
   local file
-  for file in benches/goodput/*.mjs benches/goodput/*/*.mjs examples/*.mjs examples/*/*.mjs scripts/*.mjs scripts/*/*.mjs; do
+  for file in benches/*/*.mjs benches/*/*/*.mjs examples/*.mjs examples/*/*.mjs scripts/*.mjs scripts/*/*.mjs tests/matrix/*.mjs; do
     node --check "$file" || return
   done
 }
@@ -53,5 +53,6 @@ step 'the tarball installs into an empty project' install
 for room in mock js clock workshop sdk types package release browser; do
   step "tests/$room" node --test --test-reporter=spec tests/"$room"/*.test.js
 done
+step 'the matrix: its quick rows' node tests/matrix/index.mjs --quick
 step 'the classifier survives any bytes' fuzz
 printf '\nEverything passed in %d s.\n' "$SECONDS"

@@ -6,7 +6,17 @@ const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
 const PLACES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/usr/bin/google-chrome-stable'];
 
 export function launch() {
-  const executablePath = PLACES.find((place) => place && existsSync(place));
-  if (executablePath === undefined) throw new Error('no Chromium found: install one, or name its binary in CHROMIUM');
-  return chromium.launch({ executablePath, args: FLAGS, headless: true });
+  return chromium.launch({ executablePath: installed(), args: FLAGS, headless: true });
+}
+
+/** With an unpacked extension, which needs a profile of its own. */
+export function launchWith(profile, extension) {
+  const args = [...FLAGS, `--disable-extensions-except=${extension}`, `--load-extension=${extension}`];
+  return chromium.launchPersistentContext(profile, { executablePath: installed(), args, headless: true });
+}
+
+function installed() {
+  const place = PLACES.find((each) => each && existsSync(each));
+  if (place === undefined) throw new Error('no Chromium found: install one, or name its binary in CHROMIUM');
+  return place;
 }

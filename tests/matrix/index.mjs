@@ -1,7 +1,7 @@
 // Plays the scenario everywhere and prints the table that the README shows: `npm run test:matrix`. Exits with 1 where a row fails.
 //
 //   --only NAME   rows whose name contains this, whatever the case (repeatable)
-//   --quick       those of `npm test`
+//   --quick       those of `npm test`         --rest   the others
 //   --markdown    the table as the README has it
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,9 +9,9 @@ import { ROWS } from './rows/index.js';
 import { Stage } from './stage.js';
 
 const { values: given } = parseArgs({
-  options: { only: { type: 'string', multiple: true }, quick: { type: 'boolean', default: false }, markdown: { type: 'boolean', default: false } },
+  options: { only: { type: 'string', multiple: true }, quick: { type: 'boolean', default: false }, rest: { type: 'boolean', default: false }, markdown: { type: 'boolean', default: false } },
 });
-const chosen = ROWS.filter(({ name, quick }) => (!given.quick || quick) && (given.only ?? ['']).some((part) => name.toLowerCase().includes(part.toLowerCase())));
+const chosen = ROWS.filter(({ name, quick }) => (!given.quick || quick) && (!given.rest || !quick) && (given.only ?? ['']).some((part) => name.toLowerCase().includes(part.toLowerCase())));
 if (chosen.length === 0) throw new Error(`no such row; there are: ${ROWS.map(({ name }) => name).join(', ')}`);
 
 const quick = new Stage(import.meta.dirname);

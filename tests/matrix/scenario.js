@@ -5,10 +5,10 @@ import { QuotaAwareAPI, QuotaAwareError } from 'quota-aware-api';
 const KEYS = ['fake-matrix-one', 'fake-matrix-two'];
 const MODEL = '/v1beta/models/gemini-flash-lite-latest';
 
-/** @param {string} origin the emulator's */
-export async function scenario(origin) {
+/** @param {string} origin the emulator's @param {object} [options] where a row hands over the module itself */
+export async function scenario(origin, options) {
   // The one option is for the loopback server's sake: keys go to nobody but the providers and whom the options name.
-  const api = new QuotaAwareAPI(KEYS, { allowedOrigins: [origin] });
+  const api = new QuotaAwareAPI(KEYS, { allowedOrigins: [origin], ...options });
   const went = [];
   api.addEventListener('settled', ({ detail }) => went.push(`${detail.key} ${detail.verdict}`));
   const call = `${origin}${MODEL}:generateContent`;

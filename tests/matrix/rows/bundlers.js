@@ -1,12 +1,12 @@
 // What bundlers make of the scenario, run where it is meant to run.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BUNDLED, PAGE, PROGRAM, REQUIRING } from '../starters.js';
+import { BUNDLED, HANDING_OVER, PAGE, PROGRAM, REQUIRING } from '../starters.js';
 
 export const bundlers = [
   { name: 'esbuild', how: 'ESM and IIFE for pages, ESM and CommonJS for Node', quick: true, version: (stage) => stage.version('esbuild'), play: esbuild },
   { name: 'Rollup', how: 'ESM for pages, ESM and CommonJS for Node', quick: true, version: (stage) => stage.version('rollup'), play: rollup },
-  { name: 'Vite', how: 'build, dev server, SSR (external, bundled, dev)', quick: true, version: (stage) => stage.version('vite'), play: vite },
+  { name: 'Vite', how: 'build, `core.wasm?url`, dev server, SSR (external, bundled, dev)', quick: true, version: (stage) => stage.version('vite'), play: vite },
   { name: 'webpack', how: 'targets web and node', version: (stage) => stage.version('webpack'), play: webpack },
   { name: 'Parcel', how: 'build', version: (stage) => stage.version('parcel'), play: parcel },
 ];
@@ -41,10 +41,11 @@ function refuse({ message }) {
 
 async function vite(stage) {
   const { build, createServer } = await stage.load('vite');
-  const folder = stage.project('vite', { ...PAGE, ...PROGRAM });
+  const folder = stage.project('vite', { ...PAGE, ...HANDING_OVER, ...PROGRAM });
   const own = { root: folder, configFile: false, logLevel: 'error', cacheDir: join(folder, 'cache') };
-  await build({ ...own, base: './', build: { outDir: 'out' } });
-  await stage.page('chromium', join(folder, 'out'));
+  const input = ['index.html', 'handing-over.html'].map((file) => join(folder, file));
+  await build({ ...own, base: './', build: { outDir: 'out', rolldownOptions: { input } } });
+  for (const path of ['index.html', 'handing-over.html']) await stage.page('chromium', join(folder, 'out'), { path });
   for (const [outDir, noExternal] of [['ssr-external', undefined], ['ssr-bundled', true]]) {
     await build({ ...own, ssr: { noExternal }, build: { outDir, ssr: 'start.js' } });
     await stage.program(folder, process.execPath, [join(outDir, 'start.js')]);
