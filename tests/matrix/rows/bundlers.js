@@ -63,8 +63,8 @@ async function vite(stage) {
 async function webpack(stage) {
   const bundle = await stage.load('webpack');
   const folder = stage.project('webpack', { ...PAGE, ...PROGRAM, ...REQUIRING });
-  const make = (entry, file, target) => new Promise((resolve, reject) => {
-    const compiler = bundle({ context: folder, mode: 'production', target, entry, output: { path: join(folder, file, '..'), filename: file.split('/').at(-1) } });
+  const make = (entry, file, target, mode = 'production') => new Promise((resolve, reject) => {
+    const compiler = bundle({ context: folder, mode, target, entry, output: { path: join(folder, file, '..'), filename: file.split('/').at(-1) } });
     compiler.run((error, stats) => compiler.close(() => {
       if (error ?? stats.hasErrors()) reject(error ?? new Error(stats.toString({ all: false, errors: true })));
       else resolve();
@@ -72,7 +72,7 @@ async function webpack(stage) {
   });
   await page(stage, folder, 'web', (file) => make('./main.js', file, 'web'), 'text/javascript');
   await program(stage, folder, 'node.cjs', (file) => make('./start.js', file, 'node'));
-  await program(stage, folder, 'required.cjs', (file) => make('./start.cjs', file, 'node'));
+  await program(stage, folder, 'required.cjs', (file) => make('./start.cjs', file, 'node', 'development'));
 }
 
 async function parcel(stage) {
