@@ -14,6 +14,8 @@ import { writeStubs } from './stubs.mjs';
 
 process.chdir(join(import.meta.dirname, '..'));
 const stamp = 'pkg/.sources';
+/** Fast where it is called often, and not large where it isn't: see opt-level in Cargo.toml for the figures. */
+const LEAN = ['-Cllvm-args=-inline-threshold=40', '-Cllvm-args=-unroll-threshold=0', '-Cno-vectorize-loops', '-Cno-vectorize-slp'];
 
 const sources = hashOf(['Cargo.toml', 'Cargo.lock', 'src', 'pkg-template', 'scripts/build.mjs', 'scripts/entries.mjs', 'scripts/stubs.mjs', 'package-lock.json', 'README.md', 'CHANGELOG.md']);
 if (process.argv.includes('--if-needed') && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) process.exit(0);
@@ -44,7 +46,7 @@ console.error(`build: pkg/ is ready, core_bg.wasm has ${wasm.length} bytes`);
 
 function run(command, args) {
   const remapped = placesOfSources().map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
-  const flags = [...(process.env.RUSTFLAGS ?? '').split(' ').filter(Boolean), ...remapped];
+  const flags = [...(process.env.RUSTFLAGS ?? '').split(' ').filter(Boolean), ...LEAN, ...remapped];
   const env = { ...process.env, CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f') };
   execFileSync('bash', ['-c', '. scripts/env.sh; exec "$@"', command, command, ...args], { stdio: ['ignore', 'inherit', 'inherit'], env });
 }
