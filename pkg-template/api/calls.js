@@ -17,13 +17,18 @@ export class Calls {
   #failing;
   /** By ticket. */
   #pending = new Map();
+  #vigils;
+  /** What is left to do after close(), once the last call is over. */
+  #closing;
 
   /** @param patience how long the reader of a stream waits for its next piece, in milliseconds
+   *  @param vigils where each request has to look after its own calls
    *  @param failing `(error, trace)`, if anybody wants to know of calls that fail */
-  constructor(owner, raw, patience, failing) {
+  constructor(owner, raw, { patience, vigils, failing }) {
     this.#owner = owner;
     this.#raw = raw;
     this.#patience = patience;
+    this.#vigils = vigils;
     this.#failing = failing;
   }
 
@@ -31,7 +36,7 @@ export class Calls {
    *  is kept of it: `{ resolve, reject }`, and whatever else the fields below mean. */
   run(sent, call) {
     const raw = this.#raw;
-    if (raw === undefined) {
+    if (raw === undefined || this.#closing !== undefined) {
       // A custom fetch or a listener has closed us while the call was begun.
       sent?.catch(() => {});
       throw closed();
@@ -45,6 +50,7 @@ export class Calls {
     }
     if (sent === undefined) this.#goOn(call);
     else sent.then((response) => this.#came(call, response), (cause) => this.#unreached(call, cause ?? new TypeError('fetch failed')));
+    if (this.#vigils !== undefined) call.leave = this.#vigils.keep(() => this.#look(call), () => this.#abandon(call), () => call.reject(abandoned()));
   }
 
   /** The engine has something to say about a call that waits, or has given up its attempt. */
@@ -53,9 +59,38 @@ export class Calls {
     if (call !== undefined) this.#goOn(call);
   }
 
-  close() {
-    this.#raw = undefined;
-    for (const call of [...this.#pending.values()]) this.#end(call, closed());
+  /** @param done what to do once the engine is of no more use to any call */
+  close(done) {
+    const finish = () => {
+      this.#raw = undefined;
+      done();
+    };
+    if (this.#vigils === undefined) for (const call of [...this.#pending.values()]) this.#end(call, closed());
+    if (this.#pending.size === 0) finish();
+    // Each is ended by its own request.
+    else this.#closing = finish;
+  }
+
+  /** How a call stands, for its own request to see. */
+  #look(call) {
+    try {
+      for (;;) {
+        const ms = this.#raw.look(call.ticket);
+        if (ms > 0) return ms;
+        if (ms < 0) break;
+        this.#goOn(call);
+      }
+      if (this.#closing !== undefined) this.#end(call, closed());
+    } catch (error) {
+      this.#end(call, thrown(error));
+    }
+    return undefined;
+  }
+
+  /** Its request is gone, and nothing of it can be touched any more. */
+  #abandon(call) {
+    this.#quietly((raw) => raw.abandon(call.ticket));
+    this.#forget(call);
   }
 
   #came(call, response) {
@@ -119,10 +154,16 @@ export class Calls {
    *  and whom to charge if it breaks. */
   #flows(tap, { ticket, signal, patience, explains }, used) {
     this.#quietly((raw) => raw.streams(ticket));
+    const ended = () => this.#quietly((raw) => raw.streamEnded(ticket));
+    const leave = this.#vigils?.keep(() => BETWEEN_LOOKS, ended);
     tap.attach({
       used: (usage, model) => this.#quietly(() => used(usage.input, usage.output, model)),
-      ended: () => this.#quietly((raw) => raw.streamEnded(ticket)),
+      ended: () => {
+        leave?.();
+        ended();
+      },
       broke: (error, isLate, cause) => {
+        leave?.();
         const account = this.#quietly((raw) => raw.streamBroke(ticket, error, isLate)) ?? { code: 'STREAM_BROKEN' };
         return thrown({ ...account, cause: cause ?? toldBy(account), trace: explains ? this.#traceOf(ticket) : undefined });
       },
@@ -157,9 +198,16 @@ export class Calls {
   }
 
   #leave(call) {
-    this.#pending.delete(call.ticket);
-    if (this.#pending.size === 0) busy.delete(this.#owner);
+    call.leave?.();
     if (call.onAbort !== undefined) call.signal.removeEventListener('abort', call.onAbort);
+    this.#forget(call);
+  }
+
+  #forget(call) {
+    this.#pending.delete(call.ticket);
+    if (this.#pending.size > 0) return;
+    busy.delete(this.#owner);
+    this.#closing?.();
   }
 
   /** What the engine tells of a call that is over; null after close(), or where a hundred others have ended since. */
@@ -167,6 +215,14 @@ export class Calls {
     return this.#quietly((raw) => raw.explain(1, ticket)[0]) ?? null;
   }
 }
+
+/** Whose request seemed to have ended, and goes on. */
+function abandoned() {
+  return new DOMException('nothing had run in the request of this call for so long that its place was given to another', 'AbortError');
+}
+
+/** Until a stream's own request is looked for again. */
+const BETWEEN_LOOKS = 1000;
 
 /** What a provider wrote into its stream, as an error. The words are without secrets. */
 function toldBy({ words, meaning }) {

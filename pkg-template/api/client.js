@@ -1,6 +1,6 @@
 // The class. What is decided, counted and classified happens in the engine; here are JavaScript's types and promises.
 import { Cache } from './cache/cache.js';
-import { core } from './core.js';
+import { core, edge } from './core.js';
 import { Affinity } from './affinity.js';
 import { keysFromEnv, hostEnv } from './env.js';
 import { Calls } from './calls.js';
@@ -41,6 +41,8 @@ export class QuotaAwareAPI extends EventTarget {
   #log;
   /** Those under way. */
   #calls;
+  /** What is under way, where each request of a worker has to look after its own; undefined elsewhere. */
+  #vigils;
   #healthTimer;
   #outlet;
   /** Handles of `install`, while they hold. */
@@ -58,10 +60,11 @@ export class QuotaAwareAPI extends EventTarget {
     this.#raw = guarded(() => new RawQuotaAware(listed(keys), written, hooks));
     this.#settings = this.#raw.settings();
     this.#routes = new Routes(this.#raw, this.#settings);
-    this.#cache = new Cache(this.#settings.cache, now ? steady(now) : () => Date.now());
+    this.#vigils = edge && new edge.Vigils();
+    this.#cache = new Cache(this.#settings.cache, now ? steady(now) : () => Date.now(), edge && (() => new edge.EdgeFlight(this.#vigils)));
     this.#affinity = new Affinity(this.#raw, this.#settings);
     if (this.#settings.fallbacks > 0) this.#chain = new Chain(options, this.#ports());
-    this.#calls = new Calls(this, this.#raw, this.#settings.chunkTimeout, this.#chain && ((error, trace) => this.#chain.noteTrace(error, trace)));
+    this.#calls = new Calls(this, this.#raw, { patience: this.#settings.chunkTimeout, vigils: this.#vigils, failing: this.#chain && ((error, trace) => this.#chain.noteTrace(error, trace)) });
     this.#log = typeof verbose === 'function' ? verbose : console.log;
     this.fetch = (input, init) => this.#fetch(input, init);
     for (const warning of this.#settings.warnings) console.warn(`quota-aware-api: ${warning}`);
@@ -72,7 +75,7 @@ export class QuotaAwareAPI extends EventTarget {
    *  the instance; and closures made in one function share all its variables, `this` included: hence a function apart. */
   static #hooks(self, { fetch, refetch }, now, random = Math.random) {
     return {
-      fetch, refetch, now: now && steady(now), pacificMidnight, likelyMidnight,
+      fetch, refetch, now: now && steady(now), pacificMidnight, likelyMidnight, apart: edge !== undefined,
       env: (name) => hostEnv()[name],
       notify: (type, detail) => self.deref()?.#tell(type, detail),
       goOn: (ticket) => self.deref()?.#calls.told(ticket),
@@ -255,12 +258,11 @@ export class QuotaAwareAPI extends EventTarget {
     clearInterval(this.#healthTimer);
     for (const { restore } of this.#installed) restore();
     raw.close();
-    this.#calls.close();
-    this.#chain?.close();
-    this.#cache.clear();
     // Not at once: a hook of the engine's own (a listener, a custom fetch) may be what closes. After a fault never: the
     // memory stays borrowed.
-    queueMicrotask(() => { try { raw.free(); } catch { /* left to the collector */ } });
+    this.#calls.close(() => queueMicrotask(() => { try { raw.free(); } catch { /* left to the collector */ } }));
+    this.#chain?.close();
+    this.#cache.clear();
   }
 
   // ---------------------------------------------------------------- inside
@@ -336,6 +338,7 @@ export class QuotaAwareAPI extends EventTarget {
       isOpen: () => this.#raw !== undefined,
       deadline: this.#settings.deadline,
       outlet: this.#outlet.fetch,
+      vigils: this.#vigils,
     };
   }
 
@@ -361,7 +364,7 @@ export class QuotaAwareAPI extends EventTarget {
       const patience = quota?.chunkTimeout === undefined ? undefined : Number(quota.chunkTimeout);
       // One literal with everything in it: to spread another object into it cost 3 us.
       this.#calls.run(sent, {
-        ticket: 0, resolve: ends.resolve, reject: ends.reject, signal, onAbort: undefined, url: target.href, init: own, once,
+        ticket: 0, resolve: ends.resolve, reject: ends.reject, signal, onAbort: undefined, leave: undefined, url: target.href, init: own, once,
         sees: seesRedirects(init), guess, patience, explains: quota?.explain === true, given: false,
       });
     } catch (error) {
@@ -400,6 +403,10 @@ export class QuotaAwareAPI extends EventTarget {
         attempts += 1;
         if (attempts % printStatsEvery === 0) this.printStats(this.#log);
       });
+    }
+    if (healthCheck !== undefined && edge !== undefined) {
+      this.close();
+      throw mistake('options.healthCheck', 'expected none on the edge, where no timer outlives a request; call testAllKeys() in a scheduled handler instead');
     }
     if (healthCheck !== undefined) this.#healthTimer = checkingHealth(weakly(this), healthCheck);
   }

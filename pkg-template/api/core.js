@@ -5,8 +5,12 @@ import { startWith } from './module.js';
 let findModule;
 let started = false;
 
-export function bootWith(find) {
+/** What hosts need where requests must not touch each other: `{ Vigils, EdgeFlight }`. Undefined everywhere else. */
+export let edge;
+
+export function bootWith(find, own) {
   findModule = find;
+  edge = own;
 }
 
 /** The engine's exports. Starts it if need be, with the module that a caller has already, if one is given; idempotent. */

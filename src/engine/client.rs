@@ -113,6 +113,18 @@ impl Engine {
         agenda.into_iter().chain(lanes).min_by_key(|(at, _)| *at).map(|(at, reason)| Deadline { at, reason })
     }
 
+    /// When a call's own timer rings: its attempt's time is up, its back-off is over, or it has waited long enough.
+    pub fn due(&self, call: CallId) -> Option<Instant> {
+        self.calls.get(&call)?.timer
+    }
+
+    /// Begins at this instant: for a host whose clocks stand still, and whose dice are the same every time, until somebody
+    /// asks it for something.
+    pub fn begin_at(&mut self, now: Now) {
+        self.began = now;
+        self.rng = Rng::new(self.rng.next() ^ now.wall.0);
+    }
+
     /// How many calls are kept waiting, for quota or by their back-off.
     pub fn waiting(&self) -> usize {
         self.calls.len() - self.in_flight as usize

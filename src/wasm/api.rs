@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use super::convert::{self, to_js};
 use super::events::Listened;
 use super::fetch;
-use super::flight::{Flight, Leash, Reader, Route};
+use super::flight::{self, Flight, Leash, Reader, Route};
 use super::host::Host;
 use super::resume::{self, Ending};
 use super::shell::{Shell, State};
@@ -20,6 +20,7 @@ use crate::provider::{self, Endpoint, KeyHeader, Provider, Vendor};
 
 mod after;
 mod keys;
+mod vigil;
 
 use keys::{MOST_NAMED, known, refused};
 
@@ -46,9 +47,14 @@ impl RawQuotaAware {
         let keys = value(&keys, "keys")?;
         let parsed = options::parse(&keys, &value(&options, "options")?, &lookup).map_err(|m| convert::mistake(&m))?;
         let seed = Reflect::get(hooks, &"seed".into())?.as_f64().unwrap_or(0.0);
-        let host = Host::new((needed("fetch")?, needed("refetch")?), hook("now"), (needed("pacificMidnight")?, needed("likelyMidnight")?));
+        let host = Host::new(
+            (needed("fetch")?, needed("refetch")?),
+            hook("now"),
+            (needed("pacificMidnight")?, needed("likelyMidnight")?),
+        );
         let engine = Engine::new(parsed.settings.config.clone(), seed as u64, host.now()?);
-        let shell = Shell::new(host, needed("notify")?, needed("goOn")?, State::new(engine));
+        let apart = Reflect::get(hooks, &"apart".into())?.is_truthy();
+        let shell = Shell::new(host, needed("notify")?, needed("goOn")?, State::new(engine), apart);
         for key in parsed.keys {
             shell.enter(|state, now| add(state, now, key))??;
         }
@@ -190,10 +196,10 @@ impl RawQuotaAware {
     pub fn served(&self, ticket: f64, status: u16, response: &JsValue) -> Result<bool, JsValue> {
         let call = CallId(ticket as u64);
         self.shell.enter(|state, now| {
-            let Some(flight) = state.flights.get(&call).filter(|flight| matches!(flight.reader, Reader::Attempt))
-            else {
+            let Some(flight) = state.flights.get(&call) else { return false };
+            if !matches!(flight.reader, Reader::Attempt) || flight.given_up {
                 return false;
-            };
+            }
             let (attempt, provider) = (flight.attempt, flight.route.provider);
             state.flights.remove(&call);
             let outcome = Outcome::Served(status, fetch::told(provider, response));
@@ -220,7 +226,10 @@ impl RawQuotaAware {
     pub fn abort(&self, ticket: f64) -> Result<(), JsValue> {
         let call = CallId(ticket as u64);
         self.shell.input(Input::Abort(call))?;
-        self.shell.enter(|state, _| drop(state.flights.remove(&call)))
+        if let Some(mut flight) = self.shell.enter(|state, _| state.flights.remove(&call))? {
+            flight::stop(flight.given_up());
+        }
+        Ok(())
     }
 
     /// The accounts of the last calls, newest first; or of one.

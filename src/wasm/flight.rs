@@ -6,6 +6,7 @@ use std::task::Waker;
 use js_sys::Object;
 use wasm_bindgen::prelude::*;
 
+use super::convert;
 use super::vault::Vault;
 use crate::engine::{Finish, Send};
 use crate::provider::{KeyHeader, Provider};
@@ -25,6 +26,8 @@ pub(crate) struct Flight {
     /// The caller's init, copied by JavaScript: plain headers, no credentials, redirects not followed, the leash's signal.
     init: Object,
     leash: Leash,
+    /// The engine has given up the attempt under way, but it belongs to another request: that ends it when it looks.
+    pub(crate) given_up: bool,
     pub(crate) attempt: u32,
     /// What the engine said since somebody last looked.
     pub(crate) mail: Mail,
@@ -64,7 +67,7 @@ pub(crate) enum Mail {
 #[wasm_bindgen]
 extern "C" {
     /// `pkg-template/api/leash.js`: what ends an attempt.
-    #[derive(Debug)]
+    #[derive(Clone, Debug)]
     pub type Leash;
     #[wasm_bindgen(method)]
     fn cut(this: &Leash, reason: &JsValue);
@@ -85,6 +88,7 @@ impl Flight {
             route,
             init,
             leash,
+            given_up: false,
             attempt: 0,
             mail: Mail::None,
             reader: Reader::Attempt,
@@ -99,6 +103,7 @@ impl Flight {
         let Mail::Send(send) = self.mail else { return None };
         self.mail = Mail::None;
         self.attempt = send.attempt;
+        stop(self.given_up());
         let mut headers = self.init.unchecked_ref::<Plain>().get(&names.headers);
         if send.attempt > 1 {
             headers = copy(headers.unchecked_ref()).into();
@@ -115,6 +120,11 @@ impl Flight {
     /// Gives up on the attempt under way.
     pub(crate) fn cancel(&self, reason: &JsValue) {
         self.leash.cut(reason);
+    }
+
+    /// What is left to stop of an attempt that the engine has given up.
+    pub(crate) fn given_up(&mut self) -> Option<Leash> {
+        core::mem::take(&mut self.given_up).then(|| self.leash.clone())
     }
 }
 
@@ -148,6 +158,13 @@ impl HeaderNames {
             KeyHeader::XApiKey => &self.anthropic,
             KeyHeader::ApiKey => &self.azure,
         }
+    }
+}
+
+/// Stops an attempt that the engine has given up.
+pub(crate) fn stop(attempt: Option<Leash>) {
+    if let Some(leash) = attempt {
+        leash.cut(&convert::time_out());
     }
 }
 

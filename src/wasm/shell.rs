@@ -69,6 +69,10 @@ pub(crate) struct Shell {
     /// Set while the state is borrowed. Found set at the door, it tells of a call that never came back: a trap.
     inside: Cell<bool>,
     closed: Cell<bool>,
+    /// Each call keeps its own time (`vigil`): no timer of ours, and nobody is told or woken by what happens to another.
+    apart: bool,
+    /// Whether the host's clocks have ever shown a time. Those of the edge stand still until there is a request.
+    began: Cell<bool>,
 }
 
 /// What has to happen once the borrow has ended.
@@ -80,7 +84,7 @@ struct Aftermath {
 }
 
 impl Shell {
-    pub(crate) fn new(host: Host, notify: Function, go_on: Function, state: State) -> Rc<Self> {
+    pub(crate) fn new(host: Host, notify: Function, go_on: Function, state: State, apart: bool) -> Rc<Self> {
         Rc::new(Self {
             host,
             notify,
@@ -89,6 +93,8 @@ impl Shell {
             alarm: RefCell::default(),
             inside: Cell::new(false),
             closed: Cell::new(false),
+            apart,
+            began: Cell::new(!apart),
         })
     }
 
@@ -115,6 +121,10 @@ impl Shell {
         let mut aftermath = Aftermath::default();
         let result = {
             let mut state = self.state.borrow_mut();
+            if !self.began.get() && now.wall.0 > 0 {
+                self.began.set(true);
+                state.engine.begin_at(now);
+            }
             let result = work(&mut state, now);
             self.drain(&mut state, now, &mut aftermath);
             look(&mut state, result)
@@ -149,6 +159,10 @@ impl Shell {
         if let Ok(mut alarm) = self.alarm.try_borrow_mut() {
             alarm.clear();
         }
+        // Each call's request ends it itself: what it has under way is nothing that another may touch.
+        if self.apart {
+            return;
+        }
         let Ok(mut state) = self.state.try_borrow_mut() else { return };
         let reason = convert::closed();
         let flights = core::mem::take(&mut state.flights);
@@ -161,11 +175,25 @@ impl Shell {
         }
     }
 
+    /// A call that is taken out, where there are no more.
+    pub(crate) fn take(&self, call: CallId) -> Option<Box<Flight>> {
+        self.state.try_borrow_mut().ok()?.flights.remove(&call)
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.get()
+    }
+
     fn drain(self: &Rc<Self>, state: &mut State, now: Now, aftermath: &mut Aftermath) {
         let deadline = loop {
             match state.engine.poll_output() {
-                Output::Send(send) => Self::post(state, send.call, Mail::Send(send), aftermath),
-                Output::Done(call, finish) => Self::post(state, call, Mail::Done(finish), aftermath),
+                Output::Send(send) => self.post(state, send.call, Mail::Send(send), aftermath),
+                Output::Done(call, finish) => self.post(state, call, Mail::Done(finish), aftermath),
+                Output::Cancel(call) if self.apart => {
+                    if let Some(flight) = state.flights.get_mut(&call) {
+                        flight.given_up = true;
+                    }
+                }
                 Output::Cancel(call) => {
                     if let Some(flight) = state.flights.get_mut(&call) {
                         flight.cancel(&convert::time_out());
@@ -179,6 +207,9 @@ impl Shell {
                 Output::Wait(deadline) => break deadline,
             }
         };
+        if self.apart {
+            return;
+        }
         let shell = Rc::downgrade(self);
         let waiting = state.engine.waiting() > 0;
         self.alarm.borrow_mut().set(now.mono, deadline, waiting, move || {
@@ -188,9 +219,12 @@ impl Shell {
         });
     }
 
-    fn post(state: &mut State, call: CallId, mail: Mail, aftermath: &mut Aftermath) {
+    fn post(&self, state: &mut State, call: CallId, mail: Mail, aftermath: &mut Aftermath) {
         let Some(flight) = state.flights.get_mut(&call) else { return };
         flight.mail = mail;
+        if self.apart {
+            return;
+        }
         match &mut flight.reader {
             Reader::Attempt => {}
             Reader::Told => {

@@ -12,9 +12,12 @@ export class Cache {
   #ttl;
   #shelf;
   #flights = new Map();
+  #newFlight;
   #counts = { hits: 0, misses: 0, merged: 0 };
 
-  constructor({ always, ttl, ...most }, now) {
+  /** @param newFlight where flights are not those of `flight.js` */
+  constructor({ always, ttl, ...most }, now, newFlight = () => new Flight()) {
+    this.#newFlight = newFlight;
     this.#always = always;
     this.#ttl = ttl;
     this.#shelf = new Shelf(most, now);
@@ -45,7 +48,7 @@ export class Cache {
       this.#counts.hits += 1;
       return Promise.resolve(give(kept));
     }
-    const flight = known === undefined || known.isGivenUp ? new Flight() : known;
+    const flight = known === undefined || known.isGivenUp ? this.#newFlight() : known;
     const joined = flight.join(init.signal, give, () => this.answer(place, init, quota, send), () => send(init));
     if (flight === known) {
       this.#counts.merged += 1;

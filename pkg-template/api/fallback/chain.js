@@ -48,7 +48,7 @@ export class Chain {
     const now = typeof options.now === 'function' ? steady(options.now) : undefined;
     this.#wall = now ?? (() => Date.now());
     const maxRetries = options.maxRetries ?? undefined;
-    this.#limits = { steps: this.#steps, now: now ?? (() => performance.now()), usual: ports.usual, deadline: ports.deadline, maxRetries };
+    this.#limits = { steps: this.#steps, now: now ?? (() => performance.now()), vigils: ports.vigils, isOpen: ports.isOpen, usual: ports.usual, deadline: ports.deadline, maxRetries };
   }
 
   /** A call: by the instance's own keys, else by the first fallback that can. */

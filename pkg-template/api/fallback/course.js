@@ -11,14 +11,18 @@ export class Course {
   /** Whether the number of attempts was asked for: then every step may use what is left of it. */
   #isAsked;
   #text;
+  #vigils;
+  #isOpen;
   /** What the call itself was, which no step changes: sending puts a key into the headers of an init. */
   init;
   quota;
   href;
   provider;
 
-  /** @param chain `{ steps, now, usual, deadline, maxRetries }`: of the instance, where the call says nothing */
-  constructor({ target, init, quota }, { steps, now, usual, deadline, maxRetries }) {
+  /** @param chain `{ steps, now, vigils, isOpen, usual, deadline, maxRetries }`: of the instance, where the call says nothing */
+  constructor({ target, init, quota }, { steps, now, vigils, isOpen, usual, deadline, maxRetries }) {
+    this.#vigils = vigils;
+    this.#isOpen = isOpen;
     this.init = Object.freeze({ ...init, headers: Object.freeze({ ...init.headers }) });
     this.quota = quota;
     this.href = target.href;
@@ -77,7 +81,7 @@ export class Course {
       const { signal } = this;
       const end = (settle, value) => {
         clearTimeout(timer);
-        interrupts.delete(onClose);
+        leave();
         signal?.removeEventListener('abort', onAbort);
         settle(value);
       };
@@ -85,9 +89,16 @@ export class Course {
       const onClose = () => end(reject, closed());
       const timer = setTimeout(() => end(reject, failed('the time that the call had is over')), Math.max(1, this.left));
       signal?.addEventListener('abort', onAbort, { once: true });
-      interrupts.add(onClose);
+      const leave = this.#hearsOfClosing(interrupts, onClose);
       work().then((value) => end(resolve, value), (error) => end(reject, error));
     });
+  }
+
+  /** Until the function that is returned is called. Where requests must not touch each other, each looks by itself. */
+  #hearsOfClosing(interrupts, onClose) {
+    if (this.#vigils !== undefined) return this.#vigils.keep(() => (this.#isOpen() ? BETWEEN_LOOKS : void onClose()), () => {});
+    interrupts.add(onClose);
+    return () => interrupts.delete(onClose);
   }
 }
 
@@ -111,3 +122,4 @@ const MOST_ATTEMPTS = 10;
 /** What each later step is left, as long as that is less than half of the time for all of them: an answer takes seconds. */
 const KEPT = 15_000;
 const KEPT_FOR_HANDLER = 1000;
+const BETWEEN_LOOKS = 250;
