@@ -121,7 +121,7 @@ impl Shell {
         let mut aftermath = Aftermath::default();
         let result = {
             let mut state = self.state.borrow_mut();
-            if !self.began.get() && now.wall.0 > 0 {
+            if !self.began.get() && now.mono.0 > 0 && now.wall.0 > 0 {
                 self.began.set(true);
                 state.engine.begin_at(now);
             }

@@ -1,0 +1,30 @@
+// An instance at the global scope of a worker, where there are no timers and time stands still.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { byHand, worker } from './support.js';
+
+test('time begins with the first request, not in 1970', { timeout: 30_000 }, async (t) => {
+  const { told } = await worker(t, {});
+  const { body } = await told('/status');
+  assert.ok(Number.parseInt(body.stats.uptime, 10) < 60, body.stats.uptime);
+});
+
+test('health checks, whose timer could not outlive a request, are refused', { timeout: 30_000 }, async (t) => {
+  const program = `
+    let refusal;
+    try { new QuotaAwareAPI(['fake-key-two'], { healthCheck: { interval: 60_000 } }); } catch (error) { refusal = { code: error.code, message: error.message }; }
+    export default { fetch: () => Response.json(refusal ?? null) };`;
+  const { told } = await worker(t, { program });
+  const { body } = await told('/');
+  assert.equal(body?.code, 'CONFIG_INVALID');
+  assert.match(body.message, /options\.healthCheck.*testAllKeys/);
+});
+
+test('the client\'s own signal ends its call at once', { timeout: 30_000 }, async (t) => {
+  const { provider, arrived } = byHand();
+  const { visit, until } = await worker(t, { provider, flags: ['enable_request_signal'] });
+  const a = visit('/call?name=A&signal');
+  await arrived(1);
+  a.leave();
+  await until(({ queue }) => queue.inFlight === 0);
+});
