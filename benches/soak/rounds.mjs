@@ -11,11 +11,13 @@ const piece = (text, finishReason) => encoder.encode(`data: ${JSON.stringify({ c
 const turn = () => new Promise((done) => { setImmediate(done); });
 
 /** Calls of every fate, a hundred at once: served, streamed, left half way, broken, refused and sent again, answered from
- *  memory; and one in ten aborted, be it sent or waiting. Thirty people, and as many again whom nobody has seen before. */
+ *  memory; and one in ten aborted, be it sent or waiting. Thirty people, and as many again whom nobody has seen before. A
+ *  second passes with each hundred: what is counted for a minute is forgotten in time. */
 export function calls({ QuotaAwareAPI }) {
   const tried = new Map();
+  let now = Date.UTC(2026, 9, 7);
   const api = new QuotaAwareAPI(KEYS, {
-    fetch: (url, init) => answer(url, init, tried), backoff: { base: 0 }, cooldown: { error: 1 }, retryBudget: false, limits: { full: { concurrency: 1 }, '*': { rpm: 1_000_000 } },
+    fetch: (url, init) => answer(url, init, tried), backoff: { base: 0 }, cooldown: { error: 1 }, retryBudget: false, limits: { full: { concurrency: 1 }, '*': { rpm: 1_000_000 } }, now: () => now,
   });
   const run = async (from, to) => {
     const patience = new AbortController();
@@ -24,6 +26,7 @@ export function calls({ QuotaAwareAPI }) {
     patience.abort('enough');
     await Promise.all(each);
     tried.clear();
+    now += 1000;
   };
   const close = () => {
     const { queue } = api.getStatus();
@@ -33,10 +36,14 @@ export function calls({ QuotaAwareAPI }) {
   return { run, close, batch: 100, most: { heap: 8, wasm: 1 } };
 }
 
-const FATES = ['plain', 'plain', 'cached', 'plain', 'stream', 'stream', 'left', 'full', 'busy', 'broken'];
+/** One in twenty each. Streams are few: they cost Node ten times what a call does. */
+const FATES = [
+  'plain', 'plain', 'cached', 'plain', 'plain', 'busy', 'full', 'plain', 'plain', 'stream',
+  'plain', 'plain', 'cached', 'plain', 'plain', 'lost', 'full', 'plain', 'left', 'broken',
+];
 
 async function one(api, n, patience) {
-  const fate = FATES[n % 10];
+  const fate = FATES[n % FATES.length];
   const streams = fate === 'stream' || fate === 'left' || fate === 'broken';
   const init = {
     method: 'POST', headers: { ...json, 'x-number': `${n}` }, body: JSON.stringify({ contents: [{ parts: [{ text: `${n % 5000}` }] }] }),
@@ -57,6 +64,7 @@ async function answer(url, { headers, signal }, tried) {
   const first = !tried.has(number);
   tried.set(number, true);
   if (url.includes('/busy:') && first) return new Response('{"error":{"code":503,"status":"UNAVAILABLE","message":"busy"}}', { status: 503, headers: json });
+  if (url.includes('/lost:') && first) throw new TypeError('fetch failed');
   if (!url.includes('stream')) return new Response('{"candidates":[{"content":{"parts":[{"text":"Hi"}]}}],"usageMetadata":{"promptTokenCount":1}}', { headers: json });
   const pieces = [piece('Hi'), piece('there', url.includes('/broken:') ? undefined : 'STOP')];
   const body = new ReadableStream({ pull(controller) { if (pieces.length > 0) controller.enqueue(pieces.shift()); else controller.close(); } }, { highWaterMark: 0 });

@@ -45,6 +45,8 @@ export class QuotaAwareAPI extends EventTarget {
   #vigils;
   #healthTimer;
   #outlet;
+  /** The clock that was given, if any. */
+  #now;
   /** Handles of `install`, while they hold. */
   #installed = new Set();
 
@@ -55,13 +57,14 @@ export class QuotaAwareAPI extends EventTarget {
     checkForm(wasm);
     const { RawQuotaAware } = core(wasm);
     this.#outlet = new Outlet(fetch);
-    const hooks = QuotaAwareAPI.#hooks(weakly(this), this.#outlet, now, random);
+    this.#now = now && steady(now);
+    const hooks = QuotaAwareAPI.#hooks(weakly(this), now !== undefined && now !== null, random);
     const written = typeof verbose === 'function' ? { ...plain, verbose: true } : { ...plain, verbose };
     this.#raw = guarded(() => new RawQuotaAware(listed(keys), written, hooks));
     this.#settings = this.#raw.settings();
     this.#routes = new Routes(this.#raw, this.#settings);
     this.#vigils = edge && new edge.Vigils();
-    this.#cache = new Cache(this.#settings.cache, now ? steady(now) : () => Date.now(), edge && (() => new edge.EdgeFlight(this.#vigils)));
+    this.#cache = new Cache(this.#settings.cache, this.#now ?? (() => Date.now()), edge && (() => new edge.EdgeFlight(this.#vigils)));
     this.#affinity = new Affinity(this.#raw, this.#settings);
     if (this.#settings.fallbacks > 0) this.#chain = new Chain(options, this.#ports());
     this.#calls = new Calls(this, this.#raw, { patience: this.#settings.chunkTimeout, vigils: this.#vigils, failing: this.#chain && ((error, trace) => this.#chain.noteTrace(error, trace)) });
@@ -72,10 +75,14 @@ export class QuotaAwareAPI extends EventTarget {
   }
 
   /** What the engine may call. Its table of JavaScript values is a root of the collector's, so nothing in here may lead to
-   *  the instance; and closures made in one function share all its variables, `this` included: hence a function apart. */
-  static #hooks(self, { fetch, refetch }, now, random = Math.random) {
+   *  the instance; and closures made in one function share all its variables, `this` included: hence a function apart. The
+   *  same holds for functions that we were given: they may have been made beside a listener that knows the instance. */
+  static #hooks(self, hasClock, random = Math.random) {
     return {
-      fetch, refetch, now: now && steady(now), pacificMidnight, likelyMidnight, apart: edge !== undefined,
+      fetch: (url, init) => self.deref().#outlet.fetch(url, init),
+      refetch: (url, init) => self.deref().#outlet.refetch(url, init),
+      now: hasClock ? () => self.deref()?.#now() : undefined,
+      pacificMidnight, likelyMidnight, apart: edge !== undefined,
       env: (name) => hostEnv()[name],
       notify: (type, detail) => self.deref()?.#tell(type, detail),
       goOn: (ticket) => self.deref()?.#calls.told(ticket),

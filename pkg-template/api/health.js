@@ -1,5 +1,8 @@
 // Health checks: now and then a request for whatever is down.
 
+/** Timers of instances that are no more. */
+const forgotten = typeof FinalizationRegistry === 'function' ? new FinalizationRegistry((timer) => clearInterval(timer)) : undefined;
+
 /** Keeps neither a process nor the instance alive: `self` is a WeakRef of it. Returns the timer. */
 export function checkingHealth(self, every) {
   const timer = setInterval(() => {
@@ -9,6 +12,7 @@ export function checkingHealth(self, every) {
     else clearInterval(timer);
   }, Math.min(every, LONGEST_TIMER));
   timer.unref?.();
+  forgotten?.register(self.deref(), timer);
   return timer;
 }
 

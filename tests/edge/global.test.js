@@ -28,3 +28,11 @@ test('the client\'s own signal ends its call at once', { timeout: 30_000 }, asyn
   a.leave();
   await until(({ queue }) => queue.inFlight === 0);
 });
+
+test('rules of 2024 are enough, which know no weak references', { timeout: 30_000 }, async (t) => {
+  const { provider, arrived } = byHand();
+  const { told } = await worker(t, { provider, date: '2024-01-01' });
+  const a = told('/call');
+  (await arrived(1)).answer();
+  assert.equal((await a).status, 200);
+});

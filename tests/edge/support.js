@@ -51,10 +51,10 @@ export default {
 
 /**
  * @param {import('node:test').TestContext} t
- * @param given `{ options, keys, flags, provider }`: the instance's options as JavaScript, compatibility flags, and what answers its
+ * @param given `{ options, keys, flags, date, provider }`: the instance's options as JavaScript, workerd's rules, and what answers its
  *   requests: `(request) => Response | Promise<Response>`
  */
-export async function worker(t, { program = PROGRAM, options = '{}', keys = ['fake-key-one'], flags = [], provider }) {
+export async function worker(t, { program = PROGRAM, options = '{}', keys = ['fake-key-one'], flags = [], date = '2026-04-01', provider }) {
   const words = [];
   const workerd = new Miniflare({
     modules: [
@@ -62,7 +62,7 @@ export async function worker(t, { program = PROGRAM, options = '{}', keys = ['fa
       { type: 'ESModule', path: 'workerd.js', contents: readFileSync(join(DIST, 'workerd.js'), 'utf8') },
       { type: 'CompiledWasm', path: 'core_bg.wasm', contents: readFileSync(WASM) },
     ],
-    compatibilityDate: '2026-04-01',
+    compatibilityDate: date,
     compatibilityFlags: flags,
     outboundService: provider,
     log: new Log(LogLevel.NONE),
