@@ -9,8 +9,8 @@ import { ENTRIES, sourcesOf } from '../../scripts/entries.mjs';
 import { ROOT, pack, project, run } from './support.js';
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'pkg-template/package.json'), 'utf8'));
-/** `mock` and its like: every subpath that is code. */
-const SUBPATHS = Object.keys(manifest.exports).filter((subpath) => subpath !== '.' && !subpath.endsWith('.json')).map((subpath) => subpath.slice(2));
+/** `mock` and its like: every subpath that is code, which has types, and no file as it is. */
+const SUBPATHS = Object.keys(manifest.exports).filter((subpath) => subpath !== '.' && typeof manifest.exports[subpath] !== 'string').map((subpath) => subpath.slice(2));
 const SPECIFIERS = [manifest.name, ...SUBPATHS.map((name) => `${manifest.name}/${name}`)];
 
 /** The sources of an entry. */
