@@ -8,8 +8,8 @@ import { INDEX, QuotaAwareAPI } from '../built.js';
 
 for (const [name, total, title] of [
   ['calls', 100_000, '100,000 calls, of which 10,000 are aborted, leave nothing behind'],
-  ['closed', 1000, '1,000 instances that are closed leave nothing behind, whatever they had under way'],
-  ['dropped', 1000, '1,000 instances that are forgotten leave nothing behind'],
+  ['closed', 4000, '4,000 instances that are closed leave nothing behind, whatever they had under way'],
+  ['dropped', 4000, '4,000 instances that are forgotten leave nothing behind'],
 ]) {
   test(title, { timeout: 300_000 }, async () => {
     const { run, close, batch, most } = rounds[name]({ QuotaAwareAPI, index: INDEX });
