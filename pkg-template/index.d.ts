@@ -497,7 +497,8 @@ export interface Options {
   allowedOrigins?: string[];
   /** Where paths without a host and key tests go. Its origin is allowed by being named. @default none: URLs are absolute */
   baseURL?: string;
-  /** Tests keys that are down, and one that is up, now and then; costs a request each. Never keeps a process alive. @default false */
+  /** Tests keys that are down, and one that is up, now and then; costs a request each. Never keeps a process alive. Not on the edge
+   *  (workerd, Next's edge runtime), where it throws `CONFIG_INVALID`: no timer outlives a request there. @default false */
   healthCheck?: {
     /** Milliseconds, from 1000. @default 1800000 */
     interval?: number;
