@@ -27,7 +27,10 @@ describe('in the tarball', () => {
   });
 
   test('every subpath is found, with its types, by every kind of resolution', async () => {
-    const { entrypoints, problems, types } = await checkPackage(createPackageFromTarballData(new Uint8Array(bytes)));
+    const { entrypoints, problems, types } = await checkPackage(createPackageFromTarballData(new Uint8Array(bytes)), {
+      // A file for hosts and bundlers, each of which makes something else of it: no types could be true.
+      excludeEntrypoints: ['./core.wasm'],
+    });
     assert.deepEqual(types, { kind: 'included' });
     assert.deepEqual(Object.keys(entrypoints).sort(), ['.', './mock', './package.json']);
     for (const [subpath, { resolutions }] of Object.entries(entrypoints)) {
