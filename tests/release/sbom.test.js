@@ -28,7 +28,8 @@ describe('the bill of materials', () => {
   test('names every crate that shows in the .wasm', () => {
     const wasm = readFileSync(join(ROOT, 'pkg/dist/core_bg.wasm'), 'latin1');
     const shown = new Set([...wasm.matchAll(/crates\/([a-z][\w-]*?)-(\d+\.\d+\.\d+)\/src\//g)].map(([, name, version]) => `pkg:cargo/${name}@${version}`));
-    assert.ok(shown.size >= 3, `only ${shown.size} crates show in the .wasm`);
+    // How many do depends on what the optimiser leaves of panics.
+    assert.ok(shown.size > 0, 'no crate shows in the .wasm');
     const named = bom.components.map(({ purl }) => purl);
     for (const purl of shown) assert.ok(named.includes(purl), `${purl} is missing`);
   });

@@ -19,6 +19,8 @@ export function parsed(entry) {
 export function itemsOf(source) {
   const items = [];
   const visit = (node, path, around, narrows) => {
+    // What a conditional type is held against is a pattern of the host's, not an item of ours.
+    if (node.parent && ts.isConditionalTypeNode(node.parent) && node === node.parent.extendsType) return;
     let inside = [path, around, narrows || isNarrowing(node)];
     if (isItem(node)) {
       const name = nameOf(node);
