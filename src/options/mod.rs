@@ -41,7 +41,7 @@ pub use roster::KeyEntry;
 pub use scenario::{Planned, parse_scenario};
 pub use secret::Secret;
 pub use settings::{OnBadConfig, Settings};
-pub use value::Value;
+pub use value::{MOST_DEEP, Value};
 
 use crate::provider::Provider;
 

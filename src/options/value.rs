@@ -165,7 +165,7 @@ impl<'de> Visitor<'de> for Nested {
 }
 
 /// Options are four levels deep. An object that contains itself ends here instead of filling the memory.
-const MOST_DEEP: u32 = 32;
+pub const MOST_DEEP: u32 = 32;
 
 #[cfg(test)]
 mod tests {

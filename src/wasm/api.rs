@@ -12,10 +12,11 @@ use super::events::Listened;
 use super::fetch;
 use super::flight::{self, Flight, Leash, Reader, Route};
 use super::host::Host;
+use super::read::value;
 use super::resume::{self, Ending};
 use super::shell::{Shell, State};
 use crate::engine::{Ask, CallId, Engine, Input, Now, Only, Outcome, ProjectId, Thing, Tie, Tokens};
-use crate::options::{self, CallQuota, KeyEntry, Value};
+use crate::options::{self, CallQuota, KeyEntry};
 use crate::provider::{self, Endpoint, KeyHeader, Provider, Vendor};
 
 mod after;
@@ -353,10 +354,4 @@ fn project(state: &State, name: &str) -> Result<Only, JsValue> {
 /// What ties a call to a project, as JavaScript numbers it: `Thing::ALL`, and after them, that it is asked.
 fn tie_of(number: u32) -> Tie {
     Thing::ALL.get(number as usize).copied().map_or(Tie::Asked, Tie::Owned)
-}
-
-/// Takes over a plain value. What is no data (a function, a symbol, a cycle) is a mistake at this path.
-fn value(given: &JsValue, path: &str) -> Result<Value, JsValue> {
-    serde_wasm_bindgen::from_value(given.clone())
-        .map_err(|error| convert::invalid(path, &["expected plain data: ", &error.to_string()].concat()))
 }

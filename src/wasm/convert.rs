@@ -1,17 +1,21 @@
 //! What leaves for JavaScript, as plain objects. Errors cross as data and become a class on the other side.
 
 use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
+use super::json::Json;
 use super::vault::Vault;
 use crate::engine::{AttemptNote, Classification, Engine, Failure, Millis, Tie};
 use crate::options::Mistake;
 
 /// Plain objects and null, as JavaScript users expect them: no `Map`, no `undefined` holes.
-pub(crate) fn to_js(value: &impl Serialize) -> JsValue {
-    let serializer = Serializer::json_compatible();
-    value.serialize(&serializer).unwrap_or(JsValue::UNDEFINED)
+pub(crate) fn to_js<T: Serialize + ?Sized>(report: &T) -> JsValue {
+    parsed(&Json::of(report))
+}
+
+/// Apart from the above, which there is one of for each report.
+fn parsed(json: &str) -> JsValue {
+    js_sys::JSON::parse(json).unwrap_or(JsValue::UNDEFINED)
 }
 
 /// A classification as `classify()` returns it.

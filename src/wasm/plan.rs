@@ -5,8 +5,9 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{self, to_js};
+use super::read;
 use crate::engine::UnixMillis;
-use crate::options::{self, Value};
+use crate::options;
 use crate::plan::{self, Known, Plan};
 
 /// `PlanReport` of `index.d.ts`, less its text.
@@ -35,8 +36,7 @@ struct Assumed {
 /// `{ code, path, detail }` where the scenario is at fault.
 #[wasm_bindgen(js_name = planRaw)]
 pub fn plan_raw(scenario: &JsValue, pacific_midnight: &Function) -> Result<JsValue, JsValue> {
-    let value: Value = serde_wasm_bindgen::from_value(scenario.clone())
-        .map_err(|error| convert::invalid("scenario", &["expected plain data: ", &error.to_string()].concat()))?;
+    let value = read::value(scenario, "scenario")?;
     let midnight = |at: UnixMillis| {
         let next = pacific_midnight.call1(&JsValue::UNDEFINED, &JsValue::from_f64(at.0 as f64)).ok();
         UnixMillis(next.and_then(|next| next.as_f64()).map_or(at.0, |ms| ms as u64))

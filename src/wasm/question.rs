@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::convert;
+use super::{convert, read};
 use crate::options::{self, CallQuota, Mistake, Value};
 
 /// Throws a plain object `{ code, path, detail }` where the options of a question are at fault, as far as they are data.
@@ -18,7 +18,5 @@ pub fn check_quota_raw(quota: &JsValue) -> Result<(), JsValue> {
 }
 
 fn check(given: &JsValue, path: &str, look: impl FnOnce(&Value) -> Result<(), Mistake>) -> Result<(), JsValue> {
-    let value: Value = serde_wasm_bindgen::from_value(given.clone())
-        .map_err(|error| convert::invalid(path, &["expected plain data: ", &error.to_string()].concat()))?;
-    look(&value).map_err(|mistake| convert::mistake(&mistake))
+    look(&read::value(given, path)?).map_err(|mistake| convert::mistake(&mistake))
 }
