@@ -1,7 +1,6 @@
 //! The agenda: what is due when. Every entry is removed by whoever made it, so memory follows what is under way.
 
-use std::collections::BTreeSet;
-
+use super::table::Set;
 use super::time::Instant;
 use super::units::{CallId, KeyId};
 
@@ -15,7 +14,7 @@ pub(crate) enum Due {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Agenda(BTreeSet<(Instant, Due)>);
+pub(crate) struct Agenda(Set<(Instant, Due)>);
 
 impl Agenda {
     pub(crate) fn add(&mut self, at: Instant, due: Due) {
@@ -23,20 +22,21 @@ impl Agenda {
     }
 
     pub(crate) fn remove(&mut self, at: Instant, due: Due) {
-        self.0.remove(&(at, due));
+        self.0.remove((at, due));
     }
 
     /// The soonest entry.
     pub(crate) fn next(&self) -> Option<(Instant, Due)> {
-        self.0.first().copied()
+        self.0.first()
     }
 
     /// Takes the soonest entry if its time has come.
     pub(crate) fn pop_due(&mut self, now: Instant) -> Option<Due> {
-        let (at, _) = *self.0.first()?;
+        let (at, due) = self.0.first()?;
         if at > now {
             return None;
         }
-        self.0.pop_first().map(|(_, due)| due)
+        self.0.remove((at, due));
+        Some(due)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! What a call does next is in `waiting`, what the end of an attempt means in `outcome`.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::agenda::{Agenda, Due};
 use super::budget::Budget;
@@ -21,6 +21,7 @@ use super::scheduler::Scheduler;
 use super::shares::Shares;
 use super::stream::Served;
 use super::suspicion::Suspicions;
+use super::table::Table;
 use super::time::{Instant, Millis, Now};
 use super::trace::{Step, Trace, Traces};
 use super::units::{CallId, KeyId};
@@ -36,7 +37,7 @@ pub struct Engine {
     pub(super) began: Now,
     pub(super) in_flight: u32,
     /// Boxed: a tree's nodes are half empty when ids only grow, and a call is large.
-    pub(super) calls: BTreeMap<CallId, Box<Call>>,
+    pub(super) calls: Table<CallId, Box<Call>>,
     pub(super) agenda: Agenda,
     pub(super) budget: Budget,
     pub(super) rng: Rng,
@@ -44,15 +45,15 @@ pub struct Engine {
     /// When a call last moved to another project at once: who moves right after it is spread a little.
     pub(super) last_move: Option<Instant>,
     pub(super) all_down: bool,
-    pub(super) forecasts: BTreeMap<LaneId, Forecast>,
-    pub(super) shares: BTreeMap<LaneId, Shares>,
+    pub(super) forecasts: Table<LaneId, Forecast>,
+    pub(super) shares: Table<LaneId, Shares>,
     pub(super) suspicions: Suspicions,
     inbound: Inbound,
     pub(super) traces: Traces,
     /// Attempts that were served, until their answers tell what they have used.
     pub(super) served: VecDeque<Served>,
     /// Those whose answers are streams that are still coming.
-    pub(super) streams: BTreeMap<CallId, Served>,
+    pub(super) streams: Table<CallId, Served>,
 }
 
 impl Engine {
@@ -64,20 +65,20 @@ impl Engine {
             queue: Queue::new(config.queue.fair),
             began: now,
             in_flight: 0,
-            calls: BTreeMap::new(),
+            calls: Default::default(),
             agenda: Agenda::default(),
             budget: Budget::new(config.budget),
             rng: Rng::new(seed),
             out: VecDeque::new(),
             last_move: None,
             all_down: false,
-            forecasts: BTreeMap::new(),
-            shares: BTreeMap::new(),
+            forecasts: Default::default(),
+            shares: Default::default(),
             suspicions: Suspicions::default(),
             inbound: Inbound::default(),
             traces: Traces::default(),
             served: VecDeque::new(),
-            streams: BTreeMap::new(),
+            streams: Default::default(),
             config,
         }
     }
@@ -334,7 +335,7 @@ impl Engine {
 /// Calls that are under way when everything ends: their permits end with them, settled with nobody.
 impl Drop for Engine {
     fn drop(&mut self) {
-        for (_, call) in core::mem::take(&mut self.calls) {
+        while let Some((_, call)) = self.calls.pop_first() {
             if let Phase::InFlight { grant, .. } = call.phase {
                 core::mem::forget(grant.permit);
             }

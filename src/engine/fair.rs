@@ -10,9 +10,10 @@
 //! session's first call at once, of the others only once an eighth of them are gone: moving each time was 22 us of 250
 //! calls. Until then such a session's calls are counted apart.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use super::ranking::Ranking;
+use super::table::Names;
 use super::time::Instant;
 use super::units::CallId;
 
@@ -22,11 +23,11 @@ pub(crate) struct Level {
     order: Ranking<(u64, CallId)>,
     /// By arrival: the oldest tells how urgent the level has become.
     arrivals: Ranking<(Instant, CallId)>,
-    sessions: BTreeMap<String, Session>,
+    sessions: Names<Session>,
     /// Sessions of which some calls stand under a larger number than they have.
-    untold: BTreeSet<String>,
+    untold: Names<()>,
     /// Sessions that sit aside until an instant, and stand in nobody's way: none of their calls is in the order.
-    aside: BTreeMap<String, Instant>,
+    aside: Names<Instant>,
     virtual_time: u64,
 }
 
@@ -109,7 +110,7 @@ impl Level {
 
     /// All of them, those that sit aside last.
     pub(crate) fn iter(&self) -> impl Iterator<Item = CallId> {
-        let aside = self.aside.keys().filter_map(|name| self.sessions.get(name));
+        let aside = self.aside.iter().filter_map(|(name, _)| self.sessions.get(name));
         let aside = aside.flat_map(|session| session.calls.iter().map(|stand| stand.call));
         self.order.iter().map(|(_, call)| call).chain(aside)
     }
@@ -122,7 +123,7 @@ impl Level {
         }
         session.gone = 0;
         self.untold.remove(name);
-        self.aside.insert(name.to_owned(), until);
+        self.aside.insert(name, until);
     }
 
     /// How many do not sit aside.
@@ -132,7 +133,7 @@ impl Level {
 
     /// When the first of those that sit aside come back.
     pub(crate) fn comes_back(&self) -> Option<Instant> {
-        self.aside.values().copied().min()
+        self.aside.iter().map(|(_, until)| *until).min()
     }
 
     /// Puts those into the order again whose time has come.
@@ -170,14 +171,14 @@ impl Level {
             return Ticket { arrived, turn: Turn::Own(number) };
         };
         let virtual_time = self.virtual_time;
-        let session = self.sessions.entry(name.to_owned()).or_default();
+        let session = self.sessions.get_or_default(name);
         if session.calls.is_empty() {
             session.start = session.start.max(virtual_time + later);
         }
         let number = session.calls.back().map_or(session.start, |last| last.number + 1);
         let nth = session.joined;
         session.joined += 1;
-        if !self.aside.contains_key(name) {
+        if !self.aside.contains(name) {
             self.order.insert((number, call));
         }
         session.calls.push_back(Stand { call, nth, number });
@@ -187,14 +188,13 @@ impl Level {
     /// How many are before a call.
     pub(crate) fn rank(&self, call: CallId, session: Option<&str>, ticket: Ticket) -> usize {
         let Some(number) = self.number(session, ticket) else { return 0 };
-        if let Some(aside) =
-            session.filter(|name| self.aside.contains_key(*name)).and_then(|name| self.sessions.get(name))
+        if let Some(aside) = session.filter(|name| self.aside.contains(name)).and_then(|name| self.sessions.get(name))
             && let Turn::OfSession { .. } = ticket.turn
         {
             return self.order.len() + (number - aside.start) as usize;
         }
         let stood = self.order.rank((number, call));
-        let untold = self.untold.iter().filter_map(|name| self.sessions.get(name));
+        let untold = self.untold.iter().filter_map(|(name, ())| self.sessions.get(name));
         let (over, under) = untold
             .map(|session| session.before(number, call))
             .fold((0, 0), |sum, (stood, own)| (sum.0 + stood, sum.1 + own));
@@ -250,7 +250,7 @@ impl Level {
         let session = self.sessions.get_mut(name)?;
         let at = session.find(nth)?;
         let stood = session.calls.remove(at)?.number;
-        if self.aside.contains_key(name) {
+        if self.aside.contains(name) {
             if session.calls.is_empty() {
                 self.aside.remove(name);
             }
@@ -263,7 +263,7 @@ impl Level {
             self.untold.remove(name);
         } else if session.gone > 0 {
             session.tell(&mut self.order, 1);
-            self.untold.insert(name.to_owned());
+            self.untold.insert(name, ());
         }
         Some(stood)
     }
@@ -288,7 +288,7 @@ impl Level {
         } else if self.sessions.len() > 2 * self.arrivals.len() + 16 {
             let now = self.virtual_time;
             self.sessions.retain(|_, session| !session.calls.is_empty() || session.start > now);
-            self.untold.retain(|name| self.sessions.contains_key(name));
+            self.untold.retain(|name, ()| self.sessions.contains(name));
         }
     }
 }

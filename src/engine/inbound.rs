@@ -3,15 +3,14 @@
 //! The generic cell rate algorithm: one instant a session, the theoretical arrival of its next call. A call is admitted
 //! if it comes no earlier than a burst's worth of intervals before that; else it is told when to come back.
 
-use std::collections::BTreeMap;
-
 use super::config::SessionRate;
+use super::table::Names;
 use super::time::{Instant, Millis};
 
 #[derive(Debug, Default)]
 pub(crate) struct Inbound {
     /// In microseconds: a rate of 3 a second has no whole interval in milliseconds.
-    arrivals: BTreeMap<String, u64>,
+    arrivals: Names<u64>,
     swept: Instant,
 }
 
@@ -29,7 +28,7 @@ impl Inbound {
         if arrival > at + tolerance {
             return Err(Millis((arrival - at - tolerance).div_ceil(1_000)));
         }
-        self.arrivals.insert(session.to_owned(), arrival + interval);
+        self.arrivals.insert(session, arrival + interval);
         Ok(())
     }
 }

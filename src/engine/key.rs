@@ -2,11 +2,10 @@
 //!
 //! The engine never sees a secret. A key is known here by its id, and people see at most its last three characters.
 
-use std::collections::BTreeMap;
-
 use super::gate::{Cause, Gate};
 use super::limits::LimitTable;
 use super::provider::Provider;
+use super::table::Names;
 use super::time::{Millis, UnixMillis};
 use super::units::{KeyId, ProjectId};
 
@@ -150,14 +149,14 @@ impl Key {
 pub(crate) struct KeyRing {
     places: Vec<Option<Key>>,
     /// Of those present.
-    names: BTreeMap<String, KeyId>,
+    names: Names<KeyId>,
     live: usize,
 }
 
 impl KeyRing {
     pub(crate) fn add(&mut self, spec: KeySpec, project: ProjectId) -> KeyId {
         let id = KeyId(self.places.len() as u32);
-        self.names.insert(spec.id.clone(), id);
+        self.names.insert(&spec.id, id);
         self.places.push(Some(Key::new(spec, project)));
         self.live += 1;
         id

@@ -58,6 +58,7 @@ mod stream;
 mod supply;
 mod survey;
 mod suspicion;
+mod table;
 mod terms;
 mod time;
 mod timetable;
@@ -92,6 +93,7 @@ pub use report::{
 pub(crate) use rng::Rng;
 pub use strategy::{Assignment, Strategy};
 pub use suspicion::Suspicion;
+pub(crate) use table::{Code, Set, Table};
 pub use terms::Demand;
 pub use time::{Instant, Millis, Now, UnixMillis};
 pub use units::{CallId, KeyId, ModelId, PoolId, ProjectId, Tokens};

@@ -108,7 +108,7 @@ impl Engine {
             forecast.took(now.mono, pool);
         }
         if let Some(session) = session.filter(|_| self.config.queue.fair) {
-            self.shares.entry(lane).or_insert_with(|| Shares::new(self.config.window)).sent(now.mono, session);
+            self.shares.get_or_insert_with(lane, || Shares::new(self.config.window)).sent(now.mono, session);
         }
     }
 
@@ -124,7 +124,7 @@ impl Engine {
     /// A call has come to its lane, or left it for good.
     pub(super) fn note_session(&mut self, lane: LaneId, session: Option<&str>, came: bool) {
         let Some(session) = session.filter(|_| self.config.queue.fair) else { return };
-        let shares = self.shares.entry(lane).or_insert_with(|| Shares::new(self.config.window));
+        let shares = self.shares.get_or_insert_with(lane, || Shares::new(self.config.window));
         if came {
             shares.came(session);
         } else {

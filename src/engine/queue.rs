@@ -6,11 +6,10 @@
 //! A lane has a level for each priority. The most urgent level is served: that whose oldest call has the lowest
 //! priority number, less one for every five seconds that it has waited. Within a level sessions take turns (`fair`).
 
-use std::collections::BTreeMap;
-
 use super::event::{WaitLimit, WaitReason};
 use super::fair::{Level, Ticket};
 use super::roster::LaneId;
+use super::table::{Names, Table};
 use super::time::{Instant, Millis};
 use super::turnout::{Mark, Turnout};
 use super::units::CallId;
@@ -42,7 +41,7 @@ pub(crate) struct Guest<'a> {
 
 #[derive(Debug, Default)]
 pub(crate) struct Lane {
-    levels: BTreeMap<u8, Level>,
+    levels: Table<u8, Level>,
     turnout: Turnout,
     /// When the head may go, and what it waits for. `None`: when something is freed.
     opens: Option<(Instant, WaitReason)>,
@@ -54,9 +53,9 @@ pub(crate) struct Lane {
 
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
-    lanes: BTreeMap<LaneId, Lane>,
+    lanes: Table<LaneId, Lane>,
     len: usize,
-    sessions: BTreeMap<String, u32>,
+    sessions: Names<u32>,
     /// False: who came first goes first.
     unfair: bool,
 }
@@ -82,7 +81,7 @@ impl Lane {
     fn urgent(&self) -> Option<(u64, &Level)> {
         let urgency = |priority: u8, level: &Level| Some(level.oldest()?.0 + STEP.0 * u64::from(priority));
         let levels = self.levels.iter().filter(|(_, level)| level.first().is_some());
-        let levels = levels.filter_map(|(priority, level)| Some((urgency(*priority, level)?, level)));
+        let levels = levels.filter_map(|(priority, level)| Some((urgency(priority, level)?, level)));
         levels.min_by_key(|(urgency, _)| *urgency)
     }
 
@@ -92,7 +91,7 @@ impl Lane {
         let urgency = |priority: u8, level: &Level| level.oldest().map_or(0, |at| at.0 + STEP.0 * u64::from(priority));
         let mine = urgency(place.priority, own);
         let others = self.levels.iter().filter(|(priority, level)| {
-            **priority != place.priority && (urgency(**priority, level), **priority) < (mine, place.priority)
+            *priority != place.priority && (urgency(*priority, level), *priority) < (mine, place.priority)
         });
         others.map(|(_, level)| level.len()).sum::<usize>() + own.rank(call, session, place.ticket)
     }
@@ -160,16 +159,17 @@ impl Queue {
     pub(crate) fn join(&mut self, lane: LaneId, guest: Guest<'_>) -> (Place, u32) {
         let Guest { call, priority, session, arrived, had, later, takes_turns } = guest;
         let fair_session = session.filter(|_| !self.unfair);
-        let known = self.lanes.entry(lane).or_insert_with(|| Lane { stale: true, ..Lane::default() });
+        let known = self.lanes.get_or_insert_with(lane, || Lane { stale: true, ..Lane::default() });
         let aside = (known.len() - known.in_line()) as u64;
-        let ticket = known.levels.entry(priority).or_default().join(call, fair_session, arrived, (had, later));
+        let ticket =
+            known.levels.get_or_insert_with(priority, Level::default).join(call, fair_session, arrived, (had, later));
         known.stale |= known.first().is_some_and(|(_, first)| first == call);
         let mark = known.turnout.join(takes_turns, aside);
         let place = Place { lane, priority, ticket, mark };
         let ahead = known.ahead(call, fair_session, &place);
         self.len += 1;
         if let Some(session) = session {
-            *self.sessions.entry(session.to_owned()).or_default() += 1;
+            *self.sessions.get_or_default(session) += 1;
         }
         (place, ahead as u32)
     }

@@ -4,18 +4,17 @@
 //! written down here. So a key that can't send is looked at once, not by every call, and picking costs the logarithm of
 //! the number of keys. Whatever may make a key able sooner than its roster says has to `wake` it.
 
-use core::ops::Bound::{self, Excluded, Included, Unbounded};
-use std::collections::BTreeSet;
-
 use super::event::WaitReason;
 use super::gate::Until;
 use super::key::{KeyRing, WORKLOAD_RANKS};
 use super::provider::Provider;
 use super::survey;
+use super::table::Set;
 use super::terms::{Level, Refusal, Terms};
 use super::time::Instant;
 use super::units::{KeyId, ModelId, ProjectId};
 use super::verdict::Metric;
+use core::ops::Bound::{self, Excluded, Included, Unbounded};
 
 /// A kind of call, as its roster and its lane in the queue are numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,13 +58,13 @@ pub(crate) struct Roster {
     /// Of which change of keys and limits this is the index.
     version: u64,
     entries: Vec<Entry>,
-    open: [BTreeSet<KeyId>; WORKLOAD_RANKS as usize],
-    later: BTreeSet<(Instant, KeyId)>,
-    pending: BTreeSet<KeyId>,
+    open: [Set<KeyId>; WORKLOAD_RANKS as usize],
+    later: Set<(Instant, KeyId)>,
+    pending: Set<KeyId>,
     /// Keys that were refused for the size of a request, and the smallest such size: a smaller one may still go.
-    sized: (u64, BTreeSet<KeyId>),
+    sized: (u64, Set<KeyId>),
     /// Keys that were refused on strict terms: others may still go.
-    strict: BTreeSet<KeyId>,
+    strict: Set<KeyId>,
     pub(crate) keys: u32,
 }
 
@@ -122,10 +121,10 @@ impl Roster {
             version: 0,
             entries: Vec::new(),
             open: Default::default(),
-            later: BTreeSet::new(),
-            pending: BTreeSet::new(),
-            sized: (u64::MAX, BTreeSet::new()),
-            strict: BTreeSet::new(),
+            later: Set::default(),
+            pending: Set::default(),
+            sized: (u64::MAX, Set::default()),
+            strict: Set::default(),
             keys: 0,
         }
     }
@@ -154,17 +153,17 @@ impl Roster {
     /// for one on easy terms those that were refused on strict ones.
     pub(crate) fn promote(&mut self, now: Instant, terms: Terms) {
         let tokens = terms.demand.tokens().0;
-        while let Some((_, id)) = self.later.first().copied().filter(|(at, _)| *at <= now) {
+        while let Some((_, id)) = self.later.first().filter(|(at, _)| *at <= now) {
             self.set(id, Standing::Open, None);
         }
         if tokens < self.sized.0 {
             self.sized.0 = u64::MAX;
-            for id in core::mem::take(&mut self.sized.1) {
+            for id in core::mem::take(&mut self.sized.1).iter() {
                 self.wake(id);
             }
         }
         if !terms.is_strict() {
-            for id in core::mem::take(&mut self.strict) {
+            for id in core::mem::take(&mut self.strict).iter() {
                 self.wake(id);
             }
         }
@@ -173,7 +172,7 @@ impl Roster {
     /// The next key of a rank that may be able, in order of turn, after `last` (or from `turn` on, at first).
     pub(crate) fn next_open(&self, rank: u8, turn: KeyId, last: Option<KeyId>) -> Option<KeyId> {
         let open = &self.open[rank as usize];
-        let first_after = |from: Bound<KeyId>, to: Bound<KeyId>| open.range((from, to)).next().copied();
+        let first_after = |from: Bound<KeyId>, to: Bound<KeyId>| open.first_within(from, to);
         match last {
             None => first_after(Included(turn), Unbounded).or_else(|| first_after(Unbounded, Excluded(turn))),
             Some(last) if last >= turn => {
@@ -215,7 +214,7 @@ impl Roster {
 
     pub(crate) fn outlook(&self) -> Outlook {
         let why = |id: KeyId| self.entries.get(id.0 as usize).and_then(|entry| entry.why);
-        let soonest = self.later.first().copied();
+        let soonest = self.later.first();
         let level = soonest.and_then(|(_, id)| match why(id) {
             Some(Refusal::Full { level, .. }) => Some((id, level)),
             _ => None,
@@ -223,7 +222,7 @@ impl Roster {
         let reason_of = |id| why(id).map_or(WaitReason::Deadline, survey::reason);
         Outlook {
             opens: soonest.map(|(at, id)| (at, reason_of(id))),
-            pending: self.pending.first().map(|id| reason_of(*id)),
+            pending: self.pending.first().map(|id| reason_of(id)),
             level,
         }
     }
@@ -244,13 +243,13 @@ impl Roster {
         let Some(entry) = self.entries.get_mut(id.0 as usize) else { return };
         match entry.standing {
             Standing::Open => {
-                self.open[entry.rank as usize].remove(&id);
+                self.open[entry.rank as usize].remove(id);
             }
             Standing::Later(at) => {
-                self.later.remove(&(at, id));
+                self.later.remove((at, id));
             }
             Standing::Pending => {
-                self.pending.remove(&id);
+                self.pending.remove(id);
             }
             Standing::Elsewhere | Standing::Out => {}
         }

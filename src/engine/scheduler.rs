@@ -3,8 +3,6 @@
 //! It owns the three nouns that a failure can hit: keys (health), projects with their pools (limits and use), and
 //! models' capacity at a provider (overload). Each of them has a gate; the scheduler is where all gates are asked.
 
-use std::collections::BTreeMap;
-
 use super::config::Config;
 use super::gate::{Gate, Pass, Shut};
 use super::habits::Habits;
@@ -15,6 +13,7 @@ use super::provider::Provider;
 use super::roster::{LaneId, LaneKey, Outlook, Roster};
 use super::strategy::{Candidate, Rotation};
 use super::survey::Survey;
+use super::table::Table;
 use super::terms::{Demand, Refusal, Spread, Terms};
 use super::time::{Instant, Now};
 use super::units::{KeyId, ModelId, Models, PoolId, ProjectId};
@@ -103,7 +102,7 @@ pub(crate) struct Scheduler {
     /// What each provider has been seen to do, in the order of `Provider::ALL`.
     pub(crate) habits: Vec<Habits>,
     /// Requests a minute as some project's pool has learned them: the first guess for others.
-    pub(super) presumed: BTreeMap<(Provider, ModelId), u64>,
+    pub(super) presumed: Table<(Provider, ModelId), u64>,
     /// By `LaneId`.
     pub(super) rosters: Vec<Roster>,
     /// Counts changes of keys, limits and habits: rosters of an older count start over.
@@ -121,7 +120,7 @@ impl Scheduler {
             live_projects: 0,
             capacities: Vec::new(),
             habits: Provider::ALL.iter().map(|provider| Habits::new(*provider, config.window)).collect(),
-            presumed: BTreeMap::new(),
+            presumed: Default::default(),
             rosters: Vec::new(),
             version: 1,
         }

@@ -13,15 +13,16 @@
 //! virtual clock: kept from the fair share on, a tenth of the quota was lost; from one more on, nothing, and Jain's index
 //! over three minutes of it is 0.993 where it was 0.97.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
+use super::table::Names;
 use super::time::{Instant, Millis};
 
 #[derive(Debug)]
 pub(crate) struct Shares {
     /// How long the provider's minute is: in tests and demos shorter than one.
     minute: Millis,
-    sessions: BTreeMap<String, Share>,
+    sessions: Names<Share>,
     /// Everybody's sends of two minutes.
     sends: Sends,
     swept: Instant,
@@ -101,7 +102,7 @@ impl Sends {
 
 impl Shares {
     pub(crate) fn new(minute: Millis) -> Self {
-        Self { minute, sessions: BTreeMap::new(), sends: Sends::default(), swept: Instant::default() }
+        Self { minute, sessions: Default::default(), sends: Sends::default(), swept: Instant::default() }
     }
 
     /// A session has one more call here.
@@ -109,7 +110,7 @@ impl Shares {
         match self.sessions.get_mut(session) {
             Some(share) => share.calls += 1,
             None => {
-                self.sessions.insert(session.to_owned(), Share { calls: 1, ..Share::default() });
+                self.sessions.insert(session, Share { calls: 1, ..Share::default() });
             }
         }
     }

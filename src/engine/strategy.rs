@@ -3,11 +3,10 @@
 //! All of them see the same candidates: keys of the call's provider and model whose gates are open and whose pool has
 //! room. They differ only in the choice among those.
 
-use std::collections::BTreeMap;
-
 use super::key::{Key, KeyRing};
 use super::provider::Provider;
 use super::rng::affinity;
+use super::table::Names;
 use super::terms::Leave;
 use super::units::{KeyId, PoolId};
 
@@ -63,12 +62,12 @@ pub(crate) struct Rotation {
     /// would pass it past a third key for ever.
     turns: Vec<(Provider, KeyId)>,
     /// How often `rotate` has moved a session down its own order of keys. Bounded; the oldest are forgotten.
-    moved: BTreeMap<String, u32>,
+    moved: Names<u32>,
 }
 
 impl Rotation {
     pub(crate) fn new(strategy: Strategy) -> Self {
-        Self { strategy, turn: KeyId(0), turns: Vec::new(), moved: BTreeMap::new() }
+        Self { strategy, turn: KeyId(0), turns: Vec::new(), moved: Default::default() }
     }
 
     pub(crate) fn turn(&self) -> KeyId {
@@ -167,10 +166,10 @@ impl Rotation {
 
     /// Moves one session to the next key of its own order; the others stay.
     pub(crate) fn move_session(&mut self, session: &str) {
-        if self.moved.len() >= MOST_MOVED && !self.moved.contains_key(session) {
+        if self.moved.len() >= MOST_MOVED && !self.moved.contains(session) {
             self.moved.pop_first();
         }
-        let steps = self.moved.entry(session.to_owned()).or_default();
+        let steps = self.moved.get_or_default(session);
         *steps = steps.wrapping_add(1);
     }
 }

@@ -1,14 +1,17 @@
 //! Echoes: our secrets as others repeat them. Providers quote a key whole or in part, and gateways write it in the manner of
 //! URLs, JSON, HTML or base64 before they do.
 
-use std::collections::BTreeSet;
-
 use super::secret::Secret;
+use crate::engine::{Code, Set};
 
 /// What to look for: every piece of every secret, in every manner. Pieces are of one length, so that a text is looked
 /// through once, however many keys there are; some 200 for a key of 40 characters.
 #[derive(Default)]
-pub struct Echoes(BTreeSet<[u8; PIECE]>);
+pub struct Echoes(Set<Piece>);
+
+/// In the order of its bytes, were they a number.
+#[derive(Clone, Copy)]
+struct Piece([u8; PIECE]);
 
 /// Of a shorter piece a thief could make nothing, and ordinary words would be taken for one (`sk-proj-`).
 const PIECE: usize = 12;
@@ -20,13 +23,17 @@ impl Echoes {
             return;
         }
         for text in manners(secret.expose()) {
-            self.0.extend(text.windows(PIECE).filter_map(|piece| <[u8; PIECE]>::try_from(piece).ok()));
+            text.windows(PIECE).filter_map(Piece::from_bytes).for_each(|piece| self.0.insert(piece));
         }
+    }
+
+    fn knows(&self, piece: &[u8]) -> bool {
+        Piece::from_bytes(piece).is_some_and(|piece| self.0.contains(piece))
     }
 
     /// Whether a text repeats a secret, or a piece of one.
     pub fn are_in(&self, text: &str) -> bool {
-        text.as_bytes().windows(PIECE).any(|piece| self.0.contains(piece))
+        text.as_bytes().windows(PIECE).any(|piece| self.knows(piece))
     }
 
     /// The text with `[key]` in the place of each.
@@ -42,7 +49,7 @@ impl Echoes {
             rest = to;
         };
         for (at, piece) in text.as_bytes().windows(PIECE).enumerate() {
-            if !self.0.contains(piece) {
+            if !self.knows(piece) {
                 continue;
             }
             found = match found {
@@ -56,6 +63,22 @@ impl Echoes {
         found.map(&mut close);
         clean.push_str(text.get(rest..).unwrap_or_default());
         clean
+    }
+}
+
+impl Piece {
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+}
+
+impl Code for Piece {
+    fn code(self) -> u128 {
+        self.0.iter().fold(0, |code, byte| code << 8 | u128::from(*byte))
+    }
+
+    fn of(code: u128) -> Self {
+        Self(core::array::from_fn(|at| (code >> (8 * (PIECE - 1 - at))) as u8))
     }
 }
 

@@ -1,7 +1,6 @@
 //! The shell: the engine's state behind one door, and everything that follows from an input.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::task::Waker;
 
@@ -14,7 +13,7 @@ use super::events::{self, Listened};
 use super::flight::{Flight, HeaderNames, Mail, Reader, Route};
 use super::host::Host;
 use super::vault::Vault;
-use crate::engine::{CallId, Engine, Event, Input, KeyId, KeySpec, Now, Output};
+use crate::engine::{CallId, Engine, Event, Input, KeyId, KeySpec, Now, Output, Table};
 use crate::options::KeyEntry;
 
 #[derive(Debug)]
@@ -22,8 +21,8 @@ pub(crate) struct State {
     pub(crate) engine: Engine,
     pub(crate) vault: Vault,
     pub(crate) routes: Vec<Rc<Route>>,
-    /// Boxed: a tree's nodes are half empty when ids only grow.
-    pub(crate) flights: BTreeMap<CallId, Box<Flight>>,
+    /// Boxed: places are kept for as many as there once were.
+    pub(crate) flights: Table<CallId, Box<Flight>>,
     pub(crate) names: HeaderNames,
     pub(crate) listened: Listened,
     calls: u64,
@@ -35,7 +34,7 @@ impl State {
             engine,
             vault: Vault::default(),
             routes: Vec::new(),
-            flights: BTreeMap::new(),
+            flights: Table::default(),
             names: HeaderNames::new(),
             listened: Listened::default(),
             calls: 0,
@@ -165,9 +164,9 @@ impl Shell {
         }
         let Ok(mut state) = self.state.try_borrow_mut() else { return };
         let reason = convert::closed();
-        let flights = core::mem::take(&mut state.flights);
+        let mut flights = core::mem::take(&mut state.flights);
         drop(state);
-        for (_, flight) in flights {
+        while let Some((_, flight)) = flights.pop_first() {
             flight.cancel(&reason);
             if let Reader::Task(Some(waker)) = flight.reader {
                 waker.wake();
