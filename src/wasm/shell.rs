@@ -1,6 +1,6 @@
 //! The shell: the engine's state behind one door, and everything that follows from an input.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::rc::Rc;
 use std::task::Waker;
 
@@ -109,6 +109,17 @@ impl Shell {
         work: impl FnOnce(&mut State, Now) -> R,
         look: impl FnOnce(&mut State, R) -> S,
     ) -> Result<S, JsValue> {
+        let (now, mut state) = self.open()?;
+        let result = work(&mut state, now);
+        let aftermath = self.drain(&mut state, now);
+        let seen = look(&mut state, result);
+        self.leave(state, aftermath);
+        Ok(seen)
+    }
+
+    // This and the next apart from the above, which there is one of for each method of the class.
+    #[inline(never)]
+    fn open(&self) -> Result<(Now, RefMut<'_, State>), JsValue> {
         if self.inside.get() {
             return Err(convert::fault(&super::last_panic()));
         }
@@ -117,20 +128,19 @@ impl Shell {
         }
         let now = self.host.now()?;
         self.inside.set(true);
-        let mut aftermath = Aftermath::default();
-        let result = {
-            let mut state = self.state.borrow_mut();
-            if !self.began.get() && now.mono.0 > 0 && now.wall.0 > 0 {
-                self.began.set(true);
-                state.engine.begin_at(now);
-            }
-            let result = work(&mut state, now);
-            self.drain(&mut state, now, &mut aftermath);
-            look(&mut state, result)
-        };
+        let mut state = self.state.borrow_mut();
+        if !self.began.get() && now.mono.0 > 0 && now.wall.0 > 0 {
+            self.began.set(true);
+            state.engine.begin_at(now);
+        }
+        Ok((now, state))
+    }
+
+    #[inline(never)]
+    fn leave(&self, state: RefMut<'_, State>, aftermath: Aftermath) {
+        drop(state);
         self.inside.set(false);
         self.deliver(aftermath);
-        Ok(result)
     }
 
     /// Feeds one input.
@@ -183,11 +193,13 @@ impl Shell {
         self.closed.get()
     }
 
-    fn drain(self: &Rc<Self>, state: &mut State, now: Now, aftermath: &mut Aftermath) {
+    #[inline(never)]
+    fn drain(self: &Rc<Self>, state: &mut State, now: Now) -> Aftermath {
+        let mut aftermath = Aftermath::default();
         let deadline = loop {
             match state.engine.poll_output() {
-                Output::Send(send) => self.post(state, send.call, Mail::Send(send), aftermath),
-                Output::Done(call, finish) => self.post(state, call, Mail::Done(finish), aftermath),
+                Output::Send(send) => self.post(state, send.call, Mail::Send(send), &mut aftermath),
+                Output::Done(call, finish) => self.post(state, call, Mail::Done(finish), &mut aftermath),
                 Output::Cancel(call) if self.apart => {
                     if let Some(flight) = state.flights.get_mut(&call) {
                         flight.given_up = true;
@@ -202,12 +214,12 @@ impl Shell {
                         }
                     }
                 }
-                Output::Event(event) => Self::note(state, now, &event, aftermath),
+                Output::Event(event) => Self::note(state, now, &event, &mut aftermath),
                 Output::Wait(deadline) => break deadline,
             }
         };
         if self.apart {
-            return;
+            return aftermath;
         }
         let shell = Rc::downgrade(self);
         let waiting = state.engine.waiting() > 0;
@@ -216,6 +228,7 @@ impl Shell {
                 shell.tick();
             }
         });
+        aftermath
     }
 
     fn post(&self, state: &mut State, call: CallId, mail: Mail, aftermath: &mut Aftermath) {
