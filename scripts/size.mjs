@@ -1,6 +1,7 @@
 // What the package weighs, and what weighs it: `npm run size`. Fails where a file is over its budget.
 //
 //   --json file   the same as data
+//   --functions n the n largest functions (20)
 //
 // Sizes are those of pkg/, compressed as servers do: gzip 9, brotli 11. Budgets are what was reached, and a little room for
 // the next change: whoever needs more says why in the commit that raises one. Goals are where we want to be.
@@ -9,6 +10,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { sourcesOf } from './entries.mjs';
+import { roomsOfCrate } from './rooms.mjs';
 
 process.chdir(join(import.meta.dirname, '..'));
 
@@ -23,15 +25,18 @@ const FILES = [
   { file: 'mock.cjs', budget: 39 },
 ];
 
-const { values: given } = parseArgs({ options: { json: { type: 'string' } } });
+const { values: given } = parseArgs({ options: { json: { type: 'string' }, functions: { type: 'string', default: '20' } } });
 const files = FILES.map(measured);
 const wasm = readFileSync('pkg/dist/core_bg.wasm');
 const sources = roomsOf(await sourcesOf('index.js', wasm));
+const crate = roomsOfCrate();
 const over = files.filter(({ gzip, budget }) => gzip > budget * 1000);
 
 table(['KB', 'raw', 'gzip', 'brotli', 'budget', 'goal'], files.map(({ file, raw, gzip, brotli, budget, goal }) => [file, ...[raw, gzip, brotli].map(kilo), budget, goal ?? '']));
 table(['KB of index.js, minified', 'raw'], sources.map(({ room, bytes }) => [room, kilo(bytes)]));
-if (given.json) writeFileSync(given.json, `${JSON.stringify({ files, sources }, null, 2)}\n`);
+table(['KB of core_bg.wasm, code', 'raw', 'functions'], crate.rooms.map(({ room, bytes, functions }) => [room, kilo(bytes), functions]));
+table(['largest functions', 'raw'], crate.functions.slice(0, Number(given.functions)).map(({ name, bytes }) => [name, kilo(bytes)]));
+if (given.json) writeFileSync(given.json, `${JSON.stringify({ files, sources, crate }, null, 2)}\n`);
 for (const { file, gzip, budget } of over) console.error(`size: ${file} has ${kilo(gzip)} KB gzip, its budget is ${budget} KB`);
 if (over.length > 0) process.exitCode = 1;
 
