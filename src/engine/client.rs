@@ -2,7 +2,7 @@
 //!
 //! What a call does next is in `waiting`, what the end of an attempt means in `outcome`.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::agenda::{Agenda, Due};
 use super::budget::Budget;
@@ -37,7 +37,7 @@ pub struct Engine {
     pub(super) began: Now,
     pub(super) in_flight: u32,
     /// Boxed: a tree's nodes are half empty when ids only grow, and a call is large.
-    pub(super) calls: Table<CallId, Box<Call>>,
+    pub(super) calls: BTreeMap<CallId, Box<Call>>,
     pub(super) agenda: Agenda,
     pub(super) budget: Budget,
     pub(super) rng: Rng,

@@ -93,7 +93,7 @@ pub use report::{
 pub(crate) use rng::Rng;
 pub use strategy::{Assignment, Strategy};
 pub use suspicion::Suspicion;
-pub(crate) use table::{Code, Set, Table};
+pub(crate) use table::{Code, Set};
 pub use terms::Demand;
 pub use time::{Instant, Millis, Now, UnixMillis};
 pub use units::{CallId, KeyId, ModelId, PoolId, ProjectId, Tokens};

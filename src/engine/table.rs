@@ -4,6 +4,8 @@
 //! numbers, and one of names, is compiled once and tells the places of values that lie in a slab. The order is that of the
 //! keys, as in a `BTreeMap`; only values that are changed all at once are visited in the order of their places, which is
 //! the same in every run, too.
+//!
+//! Not for the calls under way: five look-ups of each call are in them, and a table's second step was 5 % of its time.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -52,10 +54,6 @@ struct Index(BTreeMap<u128, u32>);
 struct NameIndex(BTreeMap<String, u32>);
 
 impl<K: Code, V> Table<K, V> {
-    pub(crate) fn len(&self) -> usize {
-        self.values.len()
-    }
-
     pub(crate) fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
@@ -74,11 +72,8 @@ impl<K: Code, V> Table<K, V> {
 
     /// Returns the value that was there.
     pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
-        if let Some(known) = self.get_mut(&key) {
-            return Some(core::mem::replace(known, value));
-        }
-        self.index.insert(key.code(), self.values.insert(value));
-        None
+        let at = self.values.insert(value);
+        self.index.insert(key.code(), at).map(|at| self.values.remove(at))
     }
 
     /// The value that is there, or is made now.
@@ -93,12 +88,6 @@ impl<K: Code, V> Table<K, V> {
 
     pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
         self.index.remove(key.code()).map(|at| self.values.remove(at))
-    }
-
-    /// Takes out the first.
-    pub(crate) fn pop_first(&mut self) -> Option<(K, V)> {
-        let (code, at) = self.index.pop_first()?;
-        Some((K::of(code), self.values.remove(at)))
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (K, &V)> {
@@ -217,18 +206,13 @@ impl Index {
     }
 
     #[inline(never)]
-    fn insert(&mut self, code: u128, at: usize) {
-        self.0.insert(code, at as u32);
+    fn insert(&mut self, code: u128, at: usize) -> Option<usize> {
+        self.0.insert(code, at as u32).map(|at| at as usize)
     }
 
     #[inline(never)]
     fn remove(&mut self, code: u128) -> Option<usize> {
         self.0.remove(&code).map(|at| at as usize)
-    }
-
-    #[inline(never)]
-    fn pop_first(&mut self) -> Option<(u128, usize)> {
-        self.0.pop_first().map(|(code, at)| (code, at as usize))
     }
 
     #[inline(never)]
@@ -387,7 +371,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_table_is_a_tree_of_its_keys(moves in prop::collection::vec((0_u8..5, 0_u64..40, any::<u16>()), 0..400)) {
+        fn a_table_is_a_tree_of_its_keys(moves in prop::collection::vec((0_u8..4, 0_u64..40, any::<u16>()), 0..400)) {
             let (mut table, mut tree) = (Table::<CallId, u16>::default(), BTreeMap::new());
             for (what, id, value) in moves {
                 let id = CallId(id);
@@ -395,11 +379,10 @@ mod tests {
                     0 => prop_assert_eq!(table.insert(id, value), tree.insert(id, value)),
                     1 => prop_assert_eq!(table.remove(&id), tree.remove(&id)),
                     2 => prop_assert_eq!(*table.get_or_insert_with(id, || value), *tree.entry(id).or_insert(value)),
-                    3 => prop_assert_eq!(table.pop_first(), tree.pop_first()),
                     _ => prop_assert_eq!(table.get_mut(&id), tree.get_mut(&id)),
                 }
                 prop_assert!(table.iter().eq(tree.iter().map(|(id, value)| (*id, value))));
-                prop_assert_eq!((table.len(), table.is_empty()), (tree.len(), tree.is_empty()));
+                prop_assert_eq!(table.is_empty(), tree.is_empty());
             }
         }
 
