@@ -19,8 +19,8 @@ const FILES = [
   { file: 'core_bg.wasm', budget: 275, goal: 64 },
   { file: 'index.js', budget: 335, goal: 90 },
   { file: 'index.cjs', budget: 335, goal: 90 },
-  { file: 'workerd.js', budget: 55 },
-  { file: 'edge-light.js', budget: 55 },
+  { file: 'workerd.js', budget: 57 },
+  { file: 'edge-light.js', budget: 57 },
   { file: 'mock.js', budget: 39 },
   { file: 'mock.cjs', budget: 39 },
 ];
