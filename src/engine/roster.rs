@@ -222,7 +222,7 @@ impl Roster {
         let reason_of = |id| why(id).map_or(WaitReason::Deadline, survey::reason);
         Outlook {
             opens: soonest.map(|(at, id)| (at, reason_of(id))),
-            pending: self.pending.first().map(|id| reason_of(id)),
+            pending: self.pending.first().map(reason_of),
             level,
         }
     }

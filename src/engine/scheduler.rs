@@ -120,7 +120,7 @@ impl Scheduler {
             live_projects: 0,
             capacities: Vec::new(),
             habits: Provider::ALL.iter().map(|provider| Habits::new(*provider, config.window)).collect(),
-            presumed: Default::default(),
+            presumed: Table::default(),
             rosters: Vec::new(),
             version: 1,
         }

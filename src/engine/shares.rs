@@ -102,7 +102,7 @@ impl Sends {
 
 impl Shares {
     pub(crate) fn new(minute: Millis) -> Self {
-        Self { minute, sessions: Default::default(), sends: Sends::default(), swept: Instant::default() }
+        Self { minute, sessions: Names::default(), sends: Sends::default(), swept: Instant::default() }
     }
 
     /// A session has one more call here.

@@ -67,7 +67,7 @@ pub(crate) struct Rotation {
 
 impl Rotation {
     pub(crate) fn new(strategy: Strategy) -> Self {
-        Self { strategy, turn: KeyId(0), turns: Vec::new(), moved: Default::default() }
+        Self { strategy, turn: KeyId(0), turns: Vec::new(), moved: Names::default() }
     }
 
     pub(crate) fn turn(&self) -> KeyId {

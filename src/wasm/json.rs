@@ -114,6 +114,7 @@ const MOST_DIGITS: usize = 20;
 
 impl Open<'_> {
     #[inline(never)]
+    #[allow(clippy::unnecessary_wraps, reason = "what serde wants at the end of everything")]
     fn shut(self) -> Written {
         self.json.raw(self.close);
         Ok(())
