@@ -226,7 +226,12 @@ impl Pool {
         let is_one = (level.metric, level.span, level.used) == (Metric::Requests, Span::Minute, level.limit);
         let may_try = is_one && self.learned.ceiling.is_none() && self.can_afford_a_refusal();
         let after = habits.try_after(now).filter(|_| may_try)?;
-        Some(self.minute.oldest_sent()? + span + ROUNDING + after)
+        let begins = self.minute.oldest_sent()? + span + ROUNDING;
+        let usual = self.minute.oldest_leaves(Frame::Rolling(span))?;
+        // Where the answer came soon, its place is free soon: a try would gain little, and where that little is what the
+        // request took to arrive, it is refused.
+        let came_soon = usual < begins + habits.allowance();
+        (!came_soon || usual - (begins + after) >= WORTH_A_TRY).then_some(begins + after)
     }
 
     /// Refused requests may count for the day: where a day has few, none is spent on finding something out.
@@ -264,6 +269,9 @@ impl Pool {
         Err(Refusal::Full { until, level })
     }
 }
+
+/// A fifth of a second is felt by nobody.
+const WORTH_A_TRY: Millis = Millis(200);
 
 /// A place that was ours again for longer proves nothing about how early we may be.
 /// One of so many is less than half a percent.

@@ -287,8 +287,21 @@ fn the_sixteenth_of_fifteen_a_minute_is_sent_when_the_first_leaves_the_window() 
     world.run();
     assert!(calls.iter().all(|call| world.is_answered(*call)));
     let sends = world.sends();
-    assert_eq!(sends[15].at - sends[0].at, Millis(TRIED));
+    assert_eq!(sends[15].at - sends[0].at, Millis(HELD));
     assert_eq!(sends[14].at, sends[0].at);
+}
+
+/// Of an answer that takes 225 ms a try gains 200; of a sooner one too little for what a refusal costs.
+#[test]
+fn an_early_try_is_for_places_that_answers_free_late() {
+    for (latency, sent) in [(20, 60_030), (224, 60_234), (225, TRIED), (450, TRIED), (5_000, TRIED)] {
+        let mut world = World::new(Config::default()).and([key_with("a", rpm(15))]);
+        world.latency = latency;
+        world.calls(16, &ask());
+        world.run();
+        let sends = world.sends();
+        assert_eq!(sends[15].at - sends[0].at, Millis(sent), "answers take {latency} ms");
+    }
 }
 
 #[test]
@@ -316,7 +329,7 @@ fn a_burst_is_as_large_as_it_may_be_and_the_rest_is_earned() {
     world.run();
     let after: Vec<u64> = world.sends().iter().map(|sent| (sent.at - world.sends()[0].at).0).collect();
     // A third of the window for a third of the limit, from burst to burst; then the minute's own limit.
-    let steps = [0, 20_000, 40_000, TRIED];
+    let steps = [0, 20_000, 40_000, HELD];
     assert_eq!(after, steps.iter().flat_map(|at| [*at; 5]).take(16).collect::<Vec<u64>>());
 }
 
