@@ -5,7 +5,7 @@
 //! keys, as in a `BTreeMap`; only values that are changed all at once are visited in the order of their places, which is
 //! the same in every run, too.
 //!
-//! Not for the calls under way: five look-ups of each call are in them, and a table's second step was 5 % of its time.
+//! Not for the calls under way: five look-ups of each call are in them, and a table takes a second step.
 
 use core::fmt;
 use core::marker::PhantomData;

@@ -77,10 +77,8 @@ impl RawQuotaAware {
         set("deadline", (settings.config.deadline.0 as f64).into());
         set("cache", to_js(&settings.cache));
         set("chunkTimeout", (settings.chunk_timeout.0 as f64).into());
-        set("allowedOrigins", to_js(&settings.allowed_origins));
-        set("deadline", (settings.config.deadline.0 as f64).into());
-        set("maxRetries", settings.config.max_attempts.map_or(JsValue::UNDEFINED, Into::into));
-        set("warnings", to_js(&self.warnings));
+        set("allowedOrigins", convert::words(&settings.allowed_origins));
+        set("warnings", convert::words(&self.warnings));
         object.into()
     }
 

@@ -13,6 +13,11 @@ pub(crate) fn to_js<T: Serialize + ?Sized>(report: &T) -> JsValue {
     parsed(&Json::of(report))
 }
 
+/// A list of words, value by value: what is as plain as this needs no text in between.
+pub(crate) fn words(list: &[String]) -> JsValue {
+    serde_wasm_bindgen::to_value(list).unwrap_or(JsValue::UNDEFINED)
+}
+
 /// Apart from the above, which there is one of for each report.
 fn parsed(json: &str) -> JsValue {
     js_sys::JSON::parse(json).unwrap_or(JsValue::UNDEFINED)

@@ -1,7 +1,7 @@
 //! Reports as JSON, which the host reads in one go.
 //!
-//! A crossing for each field was most of a report's time, and its code most of this room's: 60 KB, where a field is now one
-//! call of a function that is shared by all fields of its type. Nothing here can fail, and the type of the error says so:
+//! The code of a crossing for each field was most of this room's: 60 KB, where a field is now one call of a function that is
+//! shared by all fields of its type. What JSON has no word for (NaN, infinity) becomes `null`. Nothing here can fail, and the type of the error says so:
 //! no call is followed by a look at its result.
 
 use core::fmt;

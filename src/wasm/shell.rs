@@ -22,7 +22,7 @@ pub(crate) struct State {
     pub(crate) engine: Engine,
     pub(crate) vault: Vault,
     pub(crate) routes: Vec<Rc<Route>>,
-    /// A tree of its own, as of the engine's calls: a table was 5 % of a call. Boxed: nodes are half empty when ids only grow.
+    /// A tree of its own, as of the engine's calls, which are looked up most. Boxed: nodes are half empty when ids only grow.
     pub(crate) flights: BTreeMap<CallId, Box<Flight>>,
     pub(crate) names: HeaderNames,
     pub(crate) listened: Listened,
