@@ -25,7 +25,7 @@ export class Stage {
   /** @param tools the folder whose node_modules has what the rows run in; projects lie beneath, so that they find it */
   constructor(tools) {
     this.tools = tools;
-    this.#root = join(tools, 'work');
+    this.#root = join(tools, 'projects');
   }
 
   /** Packs and installs, once for all rows. */
