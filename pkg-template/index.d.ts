@@ -621,7 +621,7 @@ export interface Profile {
 
 /**
  * What one call asks of the scheduler. An SDK that can only set headers says the same with `x-quota-session`,
- * `x-quota-project`, `x-quota-priority`, `x-quota-tokens`, `x-quota-deadline`, `x-quota-profile`; they are taken off before anything
+ * `x-quota-project`, `x-quota-priority`, `x-quota-tokens`, `x-quota-deadline`, `x-quota-profile`, `x-quota-operation`, `x-quota-user`; they are taken off before anything
  * is sent.
  */
 export interface CallQuota {
@@ -638,6 +638,12 @@ export interface CallQuota {
   priority?: number;
   /** Keys of the same workload first, and its share of `Options.reserve`. @default none */
   workload?: string;
+  /** What the call is for, in your words ("text", "vision", "quest-3"): usage is told apart by it. @default none */
+  operation?: string;
+  /** Who is behind the call, for records of attempts. Goes nowhere else: fair shares are by `session`. @default none */
+  userId?: string;
+  /** With what, for records of attempts. @default the host's `navigator.userAgent`, where it has one */
+  userAgent?: string;
   /**
    * Only keys of this project (`Key.project`; a key without one is a project of its id), with its quota, health and waiting as
    * for any call; another project never serves it. A name that no key has is `CONFIG_INVALID`. Stands above what is known of

@@ -4,9 +4,9 @@ import { mistake } from './errors.js';
 /** Headers that could carry a key of the caller's own. They are dropped: two credentials at once are refused (Gemini). */
 const CREDENTIALS = new Set(['authorization', 'x-goog-api-key', 'x-api-key', 'api-key']);
 /** What an SDK that can only set headers says to the scheduler. Never sent: an unlisted header fails a CORS preflight. */
-const ASKS = new Map([['x-quota-session', 'session'], ['x-quota-project', 'project'], ['x-quota-priority', 'priority'], ['x-quota-tokens', 'tokens'], ['x-quota-deadline', 'deadline'], ['x-quota-profile', 'profile']]);
+const ASKS = new Map([['x-quota-session', 'session'], ['x-quota-project', 'project'], ['x-quota-priority', 'priority'], ['x-quota-tokens', 'tokens'], ['x-quota-deadline', 'deadline'], ['x-quota-profile', 'profile'], ['x-quota-operation', 'operation'], ['x-quota-user', 'userId']]);
 /** Those that are words, not numbers. */
-const WORDS = new Set(['session', 'project', 'profile']);
+const WORDS = new Set(['session', 'project', 'profile', 'operation', 'userId']);
 
 /** Stands on the inits of callers who want to see redirects. A property, which every copy of an init keeps. */
 const SEES_REDIRECTS = Symbol('sees redirects');

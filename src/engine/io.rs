@@ -24,6 +24,8 @@ pub struct Ask {
     pub priority: u8,
     /// Served by keys of the same workload first.
     pub workload: Option<String>,
+    /// What it is for, in the caller's words: usage is told apart by it.
+    pub operation: Option<String>,
     /// How many tokens it will be counted for.
     pub demand: Demand,
     /// One attempt's time, instead of the configured one.
@@ -51,6 +53,7 @@ impl Ask {
             session: None,
             priority: 5,
             workload: None,
+            operation: None,
             demand: Demand::Guessed(super::units::Tokens(0)),
             timeout: None,
             deadline: None,

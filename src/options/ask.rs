@@ -19,6 +19,8 @@ pub struct CallQuota {
     pub priority: Option<u8>,
     /// Served first by keys of the same workload.
     pub workload: Option<String>,
+    /// What it is for, in the caller's words: `text`, `vision`, `quest-3`. For usage reports.
+    pub operation: Option<String>,
     /// Served by keys of this project, as the keys name it, and by no other.
     pub project: Option<String>,
     /// What it will be counted for, as the caller knows it.
@@ -41,11 +43,15 @@ impl CallQuota {
     /// Reads the `quota` object of a call.
     pub fn parse(quota: &Value) -> Result<Self, Mistake> {
         let reader = Reader::open(quota, "quota", &NAMES)?;
+        // For the host's records of attempts, and looked at here for nothing but mistakes.
+        reader.text("userId")?;
+        reader.text("userAgent")?;
         Ok(Self {
             model: reader.text("model")?,
             session: reader.text("session")?,
             priority: reader.count("priority", 0..=LATEST)?.map(|priority| priority as u8),
             workload: reader.text("workload")?,
+            operation: reader.text("operation")?,
             project: reader.text("project")?,
             tokens: reader.whole("tokens", 0..=words::MOST_EXACT, "")?.map(Tokens),
             timeout: reader.span("timeout", 1)?,
@@ -65,6 +71,7 @@ impl CallQuota {
             session: self.session,
             priority: self.priority.unwrap_or(usual.priority),
             workload: self.workload,
+            operation: self.operation,
             demand: self.tokens.map_or(Demand::Guessed(guess), Demand::Stated),
             timeout: self.timeout,
             deadline: self.deadline,
@@ -80,7 +87,7 @@ impl CallQuota {
 const LATEST: u32 = 9;
 
 /// A profile is the host's to look up, and so is an answer that is kept: before anybody looks here.
-pub(super) const NAMES: [&str; 14] = [
+pub(super) const NAMES: [&str; 17] = [
     "model",
     "session",
     "priority",
@@ -95,6 +102,9 @@ pub(super) const NAMES: [&str; 14] = [
     "explain",
     "profile",
     "cache",
+    "operation",
+    "userId",
+    "userAgent",
 ];
 
 #[cfg(test)]
@@ -107,7 +117,7 @@ mod tests {
 
     #[test]
     fn every_wish_reaches_the_engine() {
-        let json = r#"{"model":"m","session":"s","priority":0,"workload":"heavy","tokens":12,"timeout":1,
+        let json = r#"{"model":"m","session":"s","priority":0,"workload":"heavy","operation":"vision","userId":"u","userAgent":"a","tokens":12,"timeout":1,
             "deadline":2,"maxRetries":3,"idempotent":false,"explain":true}"#;
         let ask = parsed(json).unwrap().into_ask(Provider::Groq, Some(String::from("of the body")), Tokens(99));
         let expected = Ask {
@@ -115,6 +125,7 @@ mod tests {
             session: Some(String::from("s")),
             priority: 0,
             workload: Some(String::from("heavy")),
+            operation: Some(String::from("vision")),
             demand: Demand::Stated(Tokens(12)),
             timeout: Some(Millis(1)),
             deadline: Some(Millis(2)),
@@ -153,6 +164,8 @@ mod tests {
             ("{\"idempotent\":\"no\"}", "quota.idempotent: expected true or false, got \"no\""),
             ("{\"session\":5}", "quota.session: expected a string, got 5"),
             ("{\"model\":\"\"}", "quota.model: expected a string with something in it, got \"\""),
+            ("{\"operation\":7}", "quota.operation: expected a string, got 7"),
+            ("{\"userId\":7}", "quota.userId: expected a string, got 7"),
             ("{\"workload\":[]}", "quota.workload: expected a string, got an empty array"),
         ] {
             assert_eq!(parsed(json).unwrap_err(), words, "{json}");
