@@ -171,6 +171,16 @@ export class QuotaAwareAPI extends EventTarget {
 
   /** Now: keys, pools, queue. */
   getStatus(): Status;
+  /**
+   * What was used over time: by key, pool, session, operation and verdict, by minute, hour or day. Kept in memory, as
+   * {@link Options.usage} says; exact, but for percentiles (within 1 %). Attempts count in the minute in which they end, tokens
+   * in that in which an answer tells of them.
+   *
+   * @param query which time, and whose. @default the last seven days of everybody
+   * @throws QuotaAwareError `CONFIG_INVALID` where the query has a mistake, or `options.usage` is false
+   */
+  getUsage(query?: UsageQuery): UsageReport;
+
   /** The last moves from one key to another, newest first. @param limit default 100, at most 1,000 are kept */
   getRotationHistory(limit?: number): RotationEvent[];
 
@@ -489,6 +499,21 @@ export interface Options {
     maxBytes?: number;
   };
   /**
+   * What of the past is counted and kept in memory for {@link QuotaAwareAPI.getUsage}; false: nothing. Older than that goes
+   * first, then the oldest minutes, hours and days beyond `maxCells`. A minute that has more than an eighth of them no longer
+   * tells its new sessions and operations apart. 2,000 sessions are told apart, and 200 operations. @default as below
+   */
+  usage?: {
+    /** Minutes that are kept. @default 240 */
+    minutes?: number;
+    /** Hours that are kept. @default 192 */
+    hours?: number;
+    /** Days that are kept, as UTC has them. @default 92 */
+    days?: number;
+    /** One cell for each key, model, session, operation and verdict that have met in a minute, hour or day; some 100 bytes. @default 20000 */
+    maxCells?: number;
+  } | false;
+  /**
    * What kinds of tasks usually ask for, by name: `{ "quest-1": { model: "gemini-3.8-flash", temperature: 0.2, maxTokens: 150 } }`.
    * A call takes one with `quota: { profile: "quest-1" }`. @default none
    */
@@ -792,6 +817,170 @@ export interface GeneratedJson<T = unknown> extends Generated {
 export interface TextStream<R extends Generated = Generated> extends AsyncIterable<string> {
   /** The whole answer, once it is there. Rejects with what the iteration throws; unlike other promises, unnoticed. */
   readonly result: Promise<R>;
+}
+
+/** Which time and whose usage. What is left out is everybody's. */
+export interface UsageQuery {
+  /** From here: an instant or a Date. Rounded down to the slots of the report. @default seven days before `to` */
+  from?: number | Date;
+  /** Up to here, rounded up. @default now */
+  to?: number | Date;
+  /** Of this key, by its id. */
+  key?: string;
+  /** Of this session. */
+  session?: string;
+  /** Of this model. */
+  model?: string;
+  /** Of this operation. */
+  operation?: string;
+  /** How long the slots of the report are. @default the finest that is kept back to `from` */
+  step?: 'minute' | 'hour' | 'day';
+}
+
+/** What was used, in numbers. */
+export interface UsageCounts {
+  /** Attempts that are over, aborted ones too. */
+  requests: number;
+  /** Of those, served. */
+  successes: number;
+  /** Of those, failed through the fault of a key or the provider. */
+  failures: number;
+  /** Of the failures, refused for quota. */
+  rateLimited: number;
+  /** From sending to response headers, on average of the served; null where none was. In milliseconds. */
+  averageMs: number | null;
+  /** Input and output, as the answers that were read tell. */
+  tokens: number;
+  /** Sent. */
+  inputTokens: number;
+  /** Received. */
+  outputTokens: number;
+  /** Of the input, what the provider found in a cache. */
+  cachedTokens: number;
+  /** Of the output, what the model thought. */
+  thoughtsTokens: number;
+}
+
+/** What was used over a time. */
+export interface UsageReport {
+  /** The time, rounded outwards to slots. */
+  range: {
+    /** The beginning of the first slot. */
+    from: number;
+    /** The end of the last. */
+    to: number;
+  };
+  /** How long slots are. */
+  step: 'minute' | 'hour' | 'day';
+  /** Instant before which something may be missing: what was older was let go, or there was nothing. */
+  since: number;
+  /** Everything. */
+  totals: UsageCounts & {
+    /** Calls that are over; null where a part of the usage was asked for. */
+    calls: number | null;
+    /** Of those, such as had to wait; null likewise. */
+    waitedCalls: number | null;
+  };
+  /** Of served attempts, to response headers, in milliseconds, within 1 %; null where a part was asked for, or nothing was served. */
+  latency: {
+    /** Half were no slower. */
+    p50: number;
+    /** 95 of 100 were no slower. */
+    p95: number;
+    /** 99 of 100 were no slower. */
+    p99: number;
+  } | null;
+  /** How long calls waited, not at all included, in milliseconds, within 1 %; null where a part was asked for, or there was none. */
+  waits: {
+    /** Half waited no longer. */
+    p50: number;
+    /** 95 of 100 waited no longer. */
+    p95: number;
+    /** 99 of 100 waited no longer. */
+    p99: number;
+    /** None waited longer. */
+    max: number;
+  } | null;
+  /** By key, in the order in which they were added; those that are gone too. */
+  keys: (UsageCounts & {
+    /** Its id. */
+    key: string;
+  })[];
+  /** By pool. */
+  pools: (UsageCounts & {
+    /** Whose API. */
+    provider: ProviderName;
+    /** Whose quota. */
+    project: string;
+    /** The model; `"*"` for calls that named none. */
+    model: string;
+    /** Requests that the limits known now would have allowed in that time, begun minutes and days counting whole; null where none is known. */
+    available: number | null;
+    /** Served out of those: 0 to 1. */
+    efficiency: number | null;
+  })[];
+  /** By session, most requests first, 100 at most. */
+  sessions: (UsageCounts & {
+    /** Null: of none, or of those that are not told apart. */
+    session: string | null;
+  })[];
+  /** By operation, most requests first. */
+  operations: (UsageCounts & {
+    /** Null: of none, or of those that are not told apart. */
+    operation: string | null;
+  })[];
+  /** Over time: every slot from the first that is known, also those in which nothing happened; the last 10,080 of them. */
+  series: {
+    /** Its beginning. */
+    at: number;
+    /** Attempts that ended. */
+    requests: number;
+    /** Of those, served. */
+    successes: number;
+    /** Of those, failed. */
+    failures: number;
+    /** Of those, refused for quota. */
+    rateLimited: number;
+    /** Calls that ended and had waited; null where a part was asked for. */
+    waited: number | null;
+    /** How long they waited on average, in milliseconds; null likewise. */
+    waitMs: number | null;
+    /** To headers, on average of the served; null where none was. */
+    latencyMs: number | null;
+  }[];
+  /** By hour and key. */
+  hours: {
+    /** The beginning of the hour. */
+    at: number;
+    /** The id of the key. */
+    key: string;
+    /** Attempts that ended. */
+    requests: number;
+    /** Of those, served. */
+    successes: number;
+  }[];
+  /** By hour of the day, 24 of them, in the time of the host. */
+  pattern: {
+    /** 0 to 23. */
+    hour: number;
+    /** Attempts that ended. */
+    requests: number;
+    /** Of those, served. */
+    successes: number;
+    /** Attempts by the ids of their keys. */
+    keys: Record<string, number>;
+  }[];
+  /** What was not served, most frequent first. */
+  errors: {
+    /** What it came to. */
+    verdict: Verdict;
+    /** `quota`: a day, or credit, is used up. `rate_limit`: a minute is. `invalid_key`: not accepted, or not allowed. */
+    category: 'quota' | 'rate_limit' | 'invalid_key' | 'other';
+    /** How often. */
+    count: number;
+    /** How often, by the ids of the keys. */
+    keys: Record<string, number>;
+  }[];
 }
 
 /** Counters since the start. The workshop's own come first, named and counted as its scripts read them. */

@@ -23,6 +23,7 @@ import { isReplayable, modelOf, prepare, seesRedirects, unpack } from './request
 import { Routes } from './routes.js';
 import { testRequest } from './probe.js';
 import { classify } from './classify.js';
+import { checkedQuery, isPart, usageReport } from './usage-report.js';
 import { weakly } from './weakly.js';
 
 const NO_INIT = Object.freeze({});
@@ -231,6 +232,13 @@ export class QuotaAwareAPI extends EventTarget {
     for (const key of status.keys) key.availableIn = key.availableInMs === null ? null : span(key.availableInMs);
     status.fallbacks = this.#chain?.status() ?? [];
     return status;
+  }
+
+  getUsage(query = {}) {
+    const asked = checkedQuery(query);
+    const sums = this.#use((raw) => raw.usage(asked));
+    if (sums === undefined) throw mistake('options.usage', 'expected something to be counted, got false');
+    return usageReport(sums, isPart(asked));
   }
 
   getRotationHistory(limit = 100) {

@@ -25,6 +25,7 @@ use super::table::Table;
 use super::time::{Instant, Millis, Now};
 use super::trace::{Step, Trace, Traces};
 use super::units::{CallId, KeyId};
+use super::usage::Usage;
 use super::verdict::{Classification, Scope, Verdict};
 
 /// The state of one client: keys, quota, calls. It decides; whoever owns it acts, and lends it the time.
@@ -33,6 +34,8 @@ pub struct Engine {
     pub(super) config: Config,
     pub(super) scheduler: Scheduler,
     pub(super) journal: Journal,
+    /// `None`: nothing is counted over time.
+    pub(super) usage: Option<Usage>,
     pub(super) queue: Queue,
     pub(super) began: Now,
     pub(super) in_flight: u32,
@@ -62,6 +65,7 @@ impl Engine {
         Self {
             scheduler: Scheduler::new(&config),
             journal: Journal::default(),
+            usage: config.usage.map(|policy| Usage::new(policy, now.wall)),
             queue: Queue::new(config.queue.fair),
             began: now,
             in_flight: 0,
@@ -123,6 +127,9 @@ impl Engine {
     /// asks it for something.
     pub fn begin_at(&mut self, now: Now) {
         self.began = now;
+        if let Some(usage) = &mut self.usage {
+            usage.begin_at(now.wall);
+        }
         self.rng = Rng::new(self.rng.next() ^ now.wall.0);
     }
 

@@ -11,6 +11,7 @@ use super::scheduler::Need;
 use super::terms::Spread;
 use super::time::{Instant, Now};
 use super::units::{CallId, KeyId, ModelId, Tokens};
+use super::usage::Used;
 use super::verdict::Verdict;
 
 /// Why a key could not be added or removed.
@@ -30,7 +31,11 @@ impl Engine {
         if self.scheduler.ring.find(&spec.id).is_some() {
             return Err(KeyError::DuplicateId);
         }
+        let name = spec.id.clone();
         let id = self.scheduler.add_key(&self.config, spec);
+        if let Some(usage) = &mut self.usage {
+            usage.keys.push(name);
+        }
         self.freed(now);
         Ok(id)
     }
@@ -103,14 +108,20 @@ impl Engine {
     }
 
     /// What a served call's response said it has used in truth, and which model it came from.
-    pub fn used(&mut self, call: CallId, input: Tokens, output: Tokens, model: Option<&str>) {
+    pub fn used(&mut self, now: Now, call: CallId, used: Used, model: Option<&str>) {
+        let (input, output) = (Tokens(used.input), Tokens(used.output));
         self.journal.tokens_in.0 = self.journal.tokens_in.0.saturating_add(input.0);
         self.journal.tokens_out.0 = self.journal.tokens_out.0.saturating_add(output.0);
         let served = match self.streams.get_mut(&call) {
             Some(stream) => Some(stream),
             None => self.served.iter_mut().rfind(|served| served.call == call),
         };
-        let Some(receipt) = served.and_then(|served| served.receipt.take()) else { return };
+        let Some(served) = served else { return };
+        let place = served.place;
+        let Some(receipt) = served.receipt.take() else { return };
+        if let (Some(usage), Some(place)) = (&mut self.usage, place) {
+            usage.used(now.wall, place, used);
+        }
         let account = self.scheduler.account(receipt.pool);
         let (pool, habits) = self.scheduler.with_habits(account);
         // Google's token limits count what goes in, everybody else's both ways.

@@ -6,6 +6,7 @@ use super::habits::Minute;
 use super::limits::{LimitTable, PresetTable};
 use super::strategy::{Assignment, Strategy};
 use super::time::Millis;
+use super::usage::UsagePolicy;
 
 /// Everything that can be set about how calls are spread, retried and kept waiting.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +47,8 @@ pub struct Config {
     pub shadow: bool,
     /// How often each session may call. `None`: as often as it likes.
     pub session_rate: Option<SessionRate>,
+    /// How much of the past is counted and kept. `None`: none of it.
+    pub usage: Option<UsagePolicy>,
     /// The share of each minute, in thousandths, that only calls of a workload may use.
     pub reserves: Vec<(String, u64)>,
 }
@@ -121,6 +124,7 @@ impl Default for Config {
             warn_at: 800,
             shadow: false,
             session_rate: None,
+            usage: Some(UsagePolicy::default()),
             reserves: Vec::new(),
         }
     }

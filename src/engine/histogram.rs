@@ -11,12 +11,21 @@ pub(crate) struct Histogram {
 
 impl Histogram {
     pub(crate) fn record(&mut self, span: Millis) {
-        let bucket = bucket(span.0.min(LONGEST));
+        self.add(bucket_of(span), 1);
+    }
+
+    /// So many more of a bucket.
+    pub(crate) fn add(&mut self, bucket: u16, count: u32) {
+        let bucket = usize::from(bucket);
         if self.counts.len() <= bucket {
             self.counts.resize(bucket + 1, 0);
         }
-        self.counts[bucket] = self.counts[bucket].saturating_add(1);
-        self.total += 1;
+        self.counts[bucket] = self.counts[bucket].saturating_add(count);
+        self.total += u64::from(count);
+    }
+
+    pub(crate) const fn total(&self) -> u64 {
+        self.total
     }
 
     /// The span that `percent` of the recorded ones do not exceed; zero where nothing was recorded.
@@ -31,6 +40,11 @@ impl Histogram {
         }
         Millis::ZERO
     }
+}
+
+/// The bucket of a span; one of some 2,200.
+pub(crate) fn bucket_of(span: Millis) -> u16 {
+    bucket(span.0.min(LONGEST)) as u16
 }
 
 fn bucket(value: u64) -> usize {

@@ -37,8 +37,8 @@ impl Journal {
     }
 
     pub(crate) fn settled(&mut self, verdict: Verdict, latency: Millis) {
-        self.errors += u64::from(is_error(verdict));
-        self.rate_limited += u64::from(is_rate_limit(verdict));
+        self.errors += u64::from(verdict.is_error());
+        self.rate_limited += u64::from(verdict.is_rate_limit());
         if verdict == Verdict::Ok {
             self.served += 1;
             self.latencies.record(latency);
@@ -52,8 +52,8 @@ impl Journal {
     /// What was settled as served turned out not to be.
     pub(crate) fn broke(&mut self, verdict: Verdict) {
         self.served = self.served.saturating_sub(1);
-        self.errors += u64::from(is_error(verdict));
-        self.rate_limited += u64::from(is_rate_limit(verdict));
+        self.errors += u64::from(verdict.is_error());
+        self.rate_limited += u64::from(verdict.is_rate_limit());
         self.recent[verdict as usize] += 1;
     }
 
@@ -86,8 +86,8 @@ impl Journal {
 
 impl super::key::Tally {
     pub(crate) fn settled(&mut self, verdict: Verdict, latency: Millis) {
-        self.errors += u64::from(is_error(verdict));
-        self.rate_limited += u64::from(is_rate_limit(verdict));
+        self.errors += u64::from(verdict.is_error());
+        self.rate_limited += u64::from(verdict.is_rate_limit());
         if verdict == Verdict::Ok {
             self.successes += 1;
             self.latency_total = self.latency_total + latency;
@@ -99,27 +99,14 @@ impl super::key::Tally {
         // How long it took is known of all together: its part is the average.
         self.latency_total.0 -= self.latency_total.0 / self.successes.max(1);
         self.successes = self.successes.saturating_sub(1);
-        self.errors += u64::from(is_error(verdict));
-        self.rate_limited += u64::from(is_rate_limit(verdict));
+        self.errors += u64::from(verdict.is_error());
+        self.rate_limited += u64::from(verdict.is_rate_limit());
     }
-}
-
-/// What counts as an error of the key or the provider. A request that is itself at fault is no error of theirs, and an
-/// aborted one of nobody.
-pub(crate) const fn is_error(verdict: Verdict) -> bool {
-    !matches!(
-        verdict,
-        Verdict::Ok | Verdict::BadRequest | Verdict::NotFound | Verdict::TooLarge | Verdict::Blocked | Verdict::Aborted
-    )
 }
 
 /// What speaks of something broken: neither of quota, which passes, nor of a caller's own doing.
 const fn is_trouble(verdict: Verdict) -> bool {
-    (is_error(verdict) && !is_rate_limit(verdict)) || matches!(verdict, Verdict::NotFound)
-}
-
-const fn is_rate_limit(verdict: Verdict) -> bool {
-    matches!(verdict, Verdict::RateLimited | Verdict::QuotaExhausted)
+    (verdict.is_error() && !verdict.is_rate_limit()) || matches!(verdict, Verdict::NotFound)
 }
 
 /// Enough for a rate, few enough to notice a change within minutes.

@@ -15,6 +15,7 @@ use super::stream::Served;
 use super::time::{Millis, Now};
 use super::trace::{Step, Told};
 use super::units::{CallId, KeyId, PoolId};
+use super::usage::Place;
 use super::verdict::{Classification, Metric, Span, Verdict};
 use super::waiting::patience_ends;
 
@@ -145,11 +146,13 @@ impl Engine {
         if let Some(call) = self.calls.get_mut(&id) {
             call.trace.note(now.wall, Step::Ended { key, verdict, status, latency });
         }
+        let place = self.write_down(now, id, (key, pool), verdict, latency);
         if let Some(receipt) = concluded.receipt
             && let Some(call) = self.calls.get(&id)
         {
             let (began, waited, notes) = (call.began, call.waited, call.notes.clone());
-            self.remember(Served { call: id, key, pool, status, began, sent, waited, notes, receipt: Some(receipt) });
+            let (ended, receipt) = (now, Some(receipt));
+            self.remember(Served { call: id, key, pool, status, began, sent, ended, waited, notes, receipt, place });
         }
         self.take_to_heart(now, pool, concluded.lesson);
         if let Some(name) = meaning.and_then(|meaning| meaning.model.as_deref())
@@ -169,6 +172,24 @@ impl Engine {
         if self.all_down {
             self.check_service(now);
         }
+    }
+
+    /// Counts an attempt that has ended. Returns where.
+    fn write_down(
+        &mut self,
+        now: Now,
+        id: CallId,
+        (key, pool): (KeyId, PoolId),
+        verdict: Verdict,
+        latency: Millis,
+    ) -> Option<Place> {
+        let usage = self.usage.as_mut()?;
+        let ask = &self.calls.get(&id)?.ask;
+        let session = usage.sessions.number(ask.session.as_deref());
+        let operation = usage.operations.number(ask.operation.as_deref());
+        let place = Place { key, pool, session, operation, verdict };
+        usage.ended(now.wall, place, latency, verdict == Verdict::Ok);
+        Some(place)
     }
 
     /// Tells what was learned, and what it means for others.
@@ -290,6 +311,9 @@ impl Engine {
             self.queue.leave(id, call.ask.session.as_deref(), place, false);
         }
         self.journal.waited(call.waited);
+        if let Some(usage) = &mut self.usage {
+            usage.over(now.wall, call.waited);
+        }
         self.note_session(call.lane, call.ask.session.as_deref(), false);
         let mut trace = call.trace;
         trace.note(

@@ -10,6 +10,7 @@ use super::permit::Receipt;
 use super::provider::Provider;
 use super::time::{Instant, Millis, Now};
 use super::units::{CallId, KeyId, PoolId};
+use super::usage::Place;
 use super::verdict::Classification;
 
 /// An attempt that was served, as long as somebody may have more to say about it.
@@ -21,11 +22,15 @@ pub(crate) struct Served {
     pub(crate) status: Option<u16>,
     pub(crate) began: Instant,
     pub(crate) sent: Instant,
+    /// When its headers were there.
+    pub(crate) ended: Now,
     pub(crate) waited: Millis,
     /// The attempts before it.
     pub(crate) notes: Vec<AttemptNote>,
     /// Until its answer has told what it used.
     pub(crate) receipt: Option<Receipt>,
+    /// Where it is counted in the usage over time, if anywhere.
+    pub(crate) place: Option<Place>,
 }
 
 impl Engine {
@@ -55,13 +60,16 @@ impl Engine {
     /// A stream broke after its first content, for this reason. The guilty are charged as for any failure; to be sent
     /// again is out of the question. Returns the account for whoever reads it.
     pub fn stream_broke(&mut self, now: Now, call: CallId, meaning: Box<Classification>) -> Option<Box<Failure>> {
-        let Served { key, pool, status, began, sent, waited, notes, .. } = self.streams.remove(&call)?;
+        let Served { key, pool, status, began, sent, ended, waited, notes, place, .. } = self.streams.remove(&call)?;
         let verdict = meaning.verdict;
         let payer = Payer::of(&meaning);
         let charge = (payer, &*meaning);
         let penalty = penalty::penalty(&mut self.scheduler, &self.config, &mut self.rng, now, charge, (key, pool));
         self.close(now, payer, penalty, (key, pool), verdict);
         self.journal.broke(verdict);
+        if let (Some(usage), Some(place)) = (&mut self.usage, place) {
+            usage.broke(ended.wall, place, Place { verdict, ..place }, ended.mono - sent);
+        }
         if let Some(key) = self.scheduler.ring.get_mut(key) {
             key.tally.broke(verdict);
         }

@@ -58,6 +58,10 @@ impl<K: Code, V> Table<K, V> {
         self.values.is_empty()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
+    }
+
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
     }

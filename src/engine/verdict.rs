@@ -77,6 +77,17 @@ impl Verdict {
             Self::Aborted => "aborted",
         }
     }
+
+    /// What counts as an error of the key or the provider. A request that is itself at fault is no error of theirs, and an
+    /// aborted one of nobody.
+    pub const fn is_error(self) -> bool {
+        !matches!(self, Self::Ok | Self::BadRequest | Self::NotFound | Self::TooLarge | Self::Blocked | Self::Aborted)
+    }
+
+    /// A refusal for quota, of a minute or a day.
+    pub const fn is_rate_limit(self) -> bool {
+        matches!(self, Self::RateLimited | Self::QuotaExhausted)
+    }
 }
 
 /// Who else is hit by a failure.

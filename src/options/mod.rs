@@ -21,6 +21,7 @@ mod roster;
 mod scenario;
 mod secret;
 mod settings;
+mod usage;
 mod value;
 mod words;
 
@@ -41,6 +42,7 @@ pub use roster::KeyEntry;
 pub use scenario::{Planned, parse_scenario};
 pub use secret::Secret;
 pub use settings::{OnBadConfig, Settings};
+pub use usage::parse_usage_query;
 pub use value::{MOST_DEEP, Value};
 
 use crate::provider::Provider;

@@ -10,6 +10,7 @@ use super::mistake::Mistake;
 use super::names::{JITTERS, MINUTES, Named, Names, PACINGS, PRESETS, PROVIDERS, STRATEGIES};
 use super::profiles::{self, Profile};
 use super::reader::{Reader, Switch};
+use super::usage;
 use super::value::Value;
 use crate::engine::{Backoff, BudgetPolicy, Config, Cooldown, Millis, Preset, PresetTable, QueuePolicy, SessionRate};
 use crate::provider::Provider;
@@ -110,6 +111,7 @@ fn config(options: &Reader<'_>, file: FileSettings, keys: usize) -> Result<Confi
         reserves: reserves(options)?,
         shadow: options.flag("shadow")?.unwrap_or(base.shadow),
         session_rate: session_rate(options)?,
+        usage: usage::parse(options)?,
         window: options.span("resetInterval", 1)?.unwrap_or(base.window),
         max_attempts: attempts(options)?.or(base.max_attempts),
         backoff: backoff(options, base.backoff)?,
@@ -253,7 +255,7 @@ const WITH_FALLBACK: u32 = 2;
 
 const ON_BAD_CONFIG: &Names<OnBadConfig> = &[("throw", OnBadConfig::Throw), ("single-key", OnBadConfig::SingleKey)];
 
-pub(super) const NAMES: [&str; 29] = [
+pub(super) const NAMES: [&str; 30] = [
     "provider",
     "strategy",
     "limits",
@@ -283,4 +285,5 @@ pub(super) const NAMES: [&str; 29] = [
     "sessionRate",
     "profiles",
     "cache",
+    "usage",
 ];

@@ -247,6 +247,12 @@ impl RawQuotaAware {
         self.shell.enter(|state, now| to_js(&state.engine.stats(now)))
     }
 
+    /// Sums of what was used in a time, of which JavaScript makes `UsageReport`. Undefined where nothing is counted.
+    pub fn usage(&self, query: &JsValue) -> Result<JsValue, JsValue> {
+        let query = options::parse_usage_query(&value(query, "query")?).map_err(|m| convert::mistake(&m))?;
+        self.shell.enter(|state, now| state.engine.usage(now, &query).map_or(JsValue::UNDEFINED, |sums| to_js(&sums)))
+    }
+
     /// `Status` of `index.d.ts`.
     pub fn status(&self) -> Result<JsValue, JsValue> {
         self.shell.enter(|state, now| to_js(&state.engine.status(now)))

@@ -297,8 +297,8 @@ fn the_counters_are_exact() {
     for _ in 0..2 {
         world.finish(ask());
     }
-    world.engine.used(CallId(0), Tokens(100), Tokens(20), None);
-    world.engine.used(CallId(0), Tokens(1), Tokens(2), None);
+    world.used(CallId(0), 100, 20, None);
+    world.used(CallId(0), 1, 2, None);
     let now = world.now();
     let stats = world.engine.stats(now);
     assert_eq!(world.order(), "abbaba");

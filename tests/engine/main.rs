@@ -14,4 +14,5 @@ mod only;
 mod pacific;
 mod rotation;
 mod streams;
+mod usage;
 mod world;

@@ -123,6 +123,6 @@ fn its_tokens_are_settled_however_many_calls_were_served_meanwhile() {
         status.pools.iter().find(|pool| pool.model == "flash").map(|pool| pool.used.tokens)
     };
     assert_eq!(used(&mut world), Some(5_000));
-    world.engine.used(call, Tokens(700), Tokens(0), None);
+    world.used(call, 700, 0, None);
     assert_eq!(used(&mut world), Some(700));
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use quota_aware_api::engine::{
     Ask, CallId, Classification, Config, Engine, Event, Failure, FailureCode, Finish, Hint, Input, Instant, KeyId,
-    KeySpec, LimitTable, Limits, Millis, Now, Outcome, Output, Scope, Send, Span, TraceReport, UnixMillis, Verdict,
-    WaitReport,
+    KeySpec, LimitTable, Limits, Millis, Now, Outcome, Output, Scope, Send, Span, TraceReport, UnixMillis, Used,
+    Verdict, WaitReport,
 };
 use quota_aware_api::provider::Provider;
 
@@ -294,6 +294,12 @@ impl World {
         self.drain();
     }
 
+    /// An answer tells what it used.
+    pub(crate) fn used(&mut self, call: CallId, input: u64, output: u64, model: Option<&str>) {
+        let used = Used { input, output, ..Used::default() };
+        self.engine.used(self.now(), call, used, model);
+    }
+
     // ------------------------------------------------------------ time
 
     pub(crate) fn now(&self) -> Now {
@@ -339,6 +345,11 @@ impl World {
     /// Moves the clocks without telling the engine.
     pub(crate) fn sleep(&mut self, ms: u64) {
         self.jump(Instant(self.mono + ms));
+    }
+
+    /// Somebody sets the wall clock back.
+    pub(crate) fn set_back(&mut self, ms: u64) {
+        self.wall -= ms;
     }
 
     // ------------------------------------------------------------ what came of it

@@ -74,6 +74,11 @@ const TABLE: &[Row] = &[
     Row("cache.maxEntries", COUNT, &["1", "1000000"]),
     Row("cache.ttl", TIMER, &["1", "2147483647"]),
     Row("cache.maxBytes", "a whole number from 1 to 1099511627776", &["1", "1099511627776"]),
+    Row("usage", OBJECT_OR_FALSE, &["false"]),
+    Row("usage.minutes", "a whole number from 1 to 10080", &["1", "10080"]),
+    Row("usage.hours", "a whole number from 1 to 2208", &["1", "2208"]),
+    Row("usage.days", "a whole number from 1 to 3660", &["1", "3660"]),
+    Row("usage.maxCells", "a whole number from 100 to 1000000", &["100", "1000000"]),
     Row("onBadConfig", "one of throw, single-key", &["\"single-key\""]),
 ];
 

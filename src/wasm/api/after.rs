@@ -4,18 +4,19 @@ use wasm_bindgen::prelude::*;
 
 use super::RawQuotaAware;
 use super::convert;
-use crate::engine::{CallId, Classification, Input, ProjectId, Scope, Tokens, Verdict};
+use crate::engine::{CallId, Classification, Input, ProjectId, Scope, Used, Verdict};
 use crate::provider;
 
 #[wasm_bindgen]
 impl RawQuotaAware {
     /// What a served call's response said it has used, and which model it came from.
     pub fn used(&self, ticket: f64, input: f64, output: f64, model: Option<String>) -> Result<(), JsValue> {
-        let tokens = |count: f64| Tokens(count.max(0.0) as u64);
+        let tokens = |count: f64| count.max(0.0) as u64;
         let call = CallId(ticket as u64);
         self.shell.enter(|state, now| {
             let model = model.filter(|model| !state.vault.is_told_by(model));
-            state.engine.used(call, tokens(input), tokens(output), model.as_deref());
+            let used = Used { input: tokens(input), output: tokens(output), ..Used::default() };
+            state.engine.used(now, call, used, model.as_deref());
             // Less than was reserved is room for somebody who waits.
             if state.engine.waiting() > 0 {
                 state.engine.handle_input(now, Input::Tick);

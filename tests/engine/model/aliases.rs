@@ -2,7 +2,7 @@
 
 use core::num::NonZeroU64;
 
-use quota_aware_api::engine::{Ask, Classification, Config, Limits, Millis, Scope, Tokens, Verdict};
+use quota_aware_api::engine::{Ask, Classification, Config, Limits, Millis, Scope, Verdict};
 
 use crate::world::{World, ask_for, key_with, refuse};
 
@@ -29,7 +29,7 @@ fn names_that_turn_out_to_be_one_model_share_its_minute_from_then_on() {
     let mut world = world(limits(5));
     let first = world.finish(ask_for(LATEST));
     world.finish(ask_for(MODEL));
-    world.engine.used(first, Tokens(0), Tokens(0), Some(MODEL));
+    world.used(first, 0, 0, Some(MODEL));
     world.drain();
     world.calls(3, &ask_for(LATEST));
     assert_eq!(world.sends().len(), 5, "two and three are five");
@@ -48,7 +48,7 @@ fn what_is_under_way_on_both_when_they_become_one_is_settled_there() {
     let mut world = world(Limits { concurrency: most, ..limits(10) });
     let first = world.finish(ask_for(LATEST));
     let under_way = [LATEST, LATEST, MODEL].map(|model| world.call(ask_for(model)));
-    world.engine.used(first, Tokens(7), Tokens(3), Some(MODEL));
+    world.used(first, 7, 3, Some(MODEL));
     world.drain();
     // Three are under way on one pool of four places now.
     world.calls(2, &ask_for(MODEL));

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use quota_aware_api::engine::{
     Ask, CallId, Classification, Config, Demand, Engine, Event, Finish, Input, KeyId, KeySpec, LimitTable, Limits, Now,
-    Outcome, Output, Scope, Send, Tokens, Verdict,
+    Outcome, Output, Scope, Send, Tokens, Used, Verdict,
 };
 use quota_aware_api::provider::Provider;
 
@@ -322,7 +322,8 @@ impl Stage {
         let served = is_awaited && matches!(outcome, Outcome::Served(..));
         self.input(Input::Outcome { call, attempt, outcome });
         if served && self.tells_usage {
-            self.engine.used(call, Tokens(self.log[at].tokens), Tokens(3), None);
+            let (now, used) = (self.now(), Used { input: self.log[at].tokens, output: 3, ..Used::default() });
+            self.engine.used(now, call, used, None);
             self.input(Input::Tick);
         }
     }
