@@ -181,6 +181,13 @@ export class QuotaAwareAPI extends EventTarget {
    */
   getUsage(query?: UsageQuery): UsageReport;
 
+  /**
+   * Metrics in Prometheus' text format (0.0.4; `text/plain; version=0.0.4`), for a scrape of yours to return: attempts by verdict,
+   * histograms of latencies and waits, keys, quota used and known limits by project and model, the queue, alerts. All names
+   * begin with `quota_aware_`. Keys are named by their ids, which are labels: choose few and lasting ones.
+   */
+  toPrometheus(): string;
+
   /** The last moves from one key to another, newest first. @param limit default 100, at most 1,000 are kept */
   getRotationHistory(limit?: number): RotationEvent[];
 
@@ -1030,6 +1037,12 @@ export interface Stats {
     calls: number;
     /** Of all together, in milliseconds. */
     totalMs: number;
+    /** Half of all calls waited no longer, also not at all; in milliseconds, within 1 %. */
+    p50: number;
+    /** 95 of 100 waited no longer. */
+    p95: number;
+    /** 99 of 100 waited no longer. */
+    p99: number;
   };
   /** How often each fallback was tried, and how often it served. */
   fallbacks: FallbackCount[];

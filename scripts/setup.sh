@@ -78,5 +78,7 @@ npm_packages tests/sdk
 # And 150 MB of compilers and of tools that look at types.
 npm_packages tests/types
 cargo_tool cargo-fuzz cargo-fuzz 0.13.2 --locked
+# What reads our metrics in earnest.
+command -v promtool >/dev/null || debian promtool prometheus
 # The relay is tested from Python, by its standard library.
 command -v python3 >/dev/null || debian Python python3-minimal libpython3-stdlib

@@ -19,6 +19,7 @@ import { checkForm } from './module.js';
 import { likelyMidnight, pacificMidnight } from './pacific.js';
 import { attemptLine, statsLines } from './print.js';
 import { profiled } from './profiles.js';
+import { exposition } from './prometheus.js';
 import { isReplayable, modelOf, prepare, seesRedirects, unpack } from './request.js';
 import { Routes } from './routes.js';
 import { testRequest } from './probe.js';
@@ -239,6 +240,10 @@ export class QuotaAwareAPI extends EventTarget {
     const sums = this.#use((raw) => raw.usage(asked));
     if (sums === undefined) throw mistake('options.usage', 'expected something to be counted, got false');
     return usageReport(sums, isPart(asked));
+  }
+
+  toPrometheus() {
+    return exposition({ metrics: this.#use((raw) => raw.metrics()), status: this.getStatus(), stats: this.getStats() });
   }
 
   getRotationHistory(limit = 100) {

@@ -7,11 +7,24 @@ use super::time::Millis;
 pub(crate) struct Histogram {
     counts: Vec<u32>,
     total: u64,
+    /// Of what was recorded.
+    sum: Millis,
 }
 
 impl Histogram {
     pub(crate) fn record(&mut self, span: Millis) {
         self.add(bucket_of(span), 1);
+        self.sum = self.sum + span;
+    }
+
+    /// How many were no longer than a span; those of one bucket count together.
+    pub(crate) fn up_to(&self, span: Millis) -> u64 {
+        self.counts.iter().take(usize::from(bucket_of(span)) + 1).map(|count| u64::from(*count)).sum()
+    }
+
+    /// All spans that were recorded, added up.
+    pub(crate) const fn sum(&self) -> Millis {
+        self.sum
     }
 
     /// So many more of a bucket.

@@ -24,6 +24,10 @@ pub(crate) struct Journal {
     pub(crate) tokens_in: Tokens,
     pub(crate) tokens_out: Tokens,
     pub(crate) latencies: Histogram,
+    /// Of calls, those that did not wait included.
+    pub(crate) waits: Histogram,
+    /// Attempts by what they came to. Only ever more: a stream that broke is counted a second time, by what broke it.
+    pub(crate) verdicts: [u64; Verdict::ALL.len()],
     pub(crate) rotations: u64,
     pub(crate) last_sent: Option<UnixMillis>,
     history: VecDeque<Rotation>,
@@ -37,6 +41,7 @@ impl Journal {
     }
 
     pub(crate) fn settled(&mut self, verdict: Verdict, latency: Millis) {
+        self.verdicts[verdict as usize] += 1;
         self.errors += u64::from(verdict.is_error());
         self.rate_limited += u64::from(verdict.is_rate_limit());
         if verdict == Verdict::Ok {
@@ -52,6 +57,7 @@ impl Journal {
     /// What was settled as served turned out not to be.
     pub(crate) fn broke(&mut self, verdict: Verdict) {
         self.served = self.served.saturating_sub(1);
+        self.verdicts[verdict as usize] += 1;
         self.errors += u64::from(verdict.is_error());
         self.rate_limited += u64::from(verdict.is_rate_limit());
         self.recent[verdict as usize] += 1;
@@ -68,6 +74,7 @@ impl Journal {
     pub(crate) fn waited(&mut self, waited: Millis) {
         self.calls_waited += u64::from(waited > Millis::ZERO);
         self.waited = self.waited + waited;
+        self.waits.record(waited);
     }
 
     pub(crate) fn rotated(&mut self, rotation: Rotation) {

@@ -87,7 +87,7 @@ pub use limits::{LimitTable, Limits, PresetRow, PresetTable};
 pub use only::{Only, Thing, Tie};
 pub use provider::Provider;
 pub use report::{
-    Alert, KeyStatus, Latency, LimitStatus, Pace, PoolStatus, QueueStatus, RemainingStatus, ResetStatus,
+    Alert, Distribution, KeyStatus, Latency, LimitStatus, Metrics, Pace, PoolStatus, QueueStatus, RemainingStatus, ResetStatus,
     RotationReport, SkipReport, Stats, Status, StepReport, SuspicionReport, TokenTotals, TraceReport, UsedStatus,
     WaitLimitReport, WaitReport, Waited,
 };

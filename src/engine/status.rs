@@ -4,14 +4,16 @@ use super::alert::alerts;
 use super::client::Engine;
 use super::event::Rotation;
 use super::gate::{Cause, Gate};
+use super::histogram::Histogram;
 use super::key::Key;
 use super::pool::Pool;
 use super::report::{
-    KeyStatus, Latency, LimitStatus, Pace, PoolStatus, QueueStatus, RemainingStatus, ResetStatus, RotationReport,
+    Distribution, KeyStatus, Latency, LimitStatus, Metrics, Pace, PoolStatus, QueueStatus, RemainingStatus, ResetStatus, RotationReport,
     Stats, Status, SuspicionReport, TokenTotals, UsedStatus, Waited,
 };
 use super::time::{Millis, Now, UnixMillis};
 use super::units::{KeyId, PoolId};
+use super::verdict::Verdict;
 
 impl Engine {
     /// The counters.
@@ -43,7 +45,23 @@ impl Engine {
             utilisation,
             efficiency: (over > 0).then(|| journal.served as f64 / over as f64),
             rotations: journal.rotations,
-            waited: Waited { calls: journal.calls_waited, total_ms: journal.waited.0 },
+            waited: Waited {
+                calls: journal.calls_waited,
+                total_ms: journal.waited.0,
+                p50: journal.waits.percentile(50).0,
+                p95: journal.waits.percentile(95).0,
+                p99: journal.waits.percentile(99).0,
+            },
+        }
+    }
+
+    /// Counters for monitoring systems.
+    pub fn metrics(&self) -> Metrics {
+        let journal = &self.journal;
+        Metrics {
+            verdicts: Verdict::ALL.map(|verdict| (verdict.name(), journal.verdicts[verdict as usize])).to_vec(),
+            latency: distribution(&journal.latencies),
+            waits: distribution(&journal.waits),
         }
     }
 
@@ -204,6 +222,18 @@ impl Engine {
         self.oldest_waiting().map_or(Millis::ZERO, |since| now - since)
     }
 }
+
+fn distribution(histogram: &Histogram) -> Distribution {
+    Distribution {
+        buckets: BOUNDS.map(|bound| (bound, histogram.up_to(Millis(bound)))).to_vec(),
+        count: histogram.total(),
+        sum: histogram.sum().0,
+    }
+}
+
+/// From a near model's answer to the longest that a call may take by default; a server's clock has no finer use.
+const BOUNDS: [u64; 14] =
+    [10, 50, 100, 250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 60_000, 120_000, 300_000];
 
 /// A key's health in one word, with the gate that is to blame. Its own gate comes first, then its project's, then its
 /// pools': those bench the key only while all of them are closed.

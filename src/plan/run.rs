@@ -10,7 +10,7 @@ use super::rng::Rng;
 use super::scenario::Scenario;
 use super::wire::Wire;
 use crate::engine::{
-    Ask, CallId, Cause, Demand, Engine, Event, Failure, FailureCode, Finish, Input, Instant, KeySpec, Millis, Now,
+    Ask, CallId, Cause, Config, Demand, Engine, Event, Failure, FailureCode, Finish, Input, Instant, KeySpec, Millis, Now,
     Outcome, Output, Provider, Send, Span, Tokens, Verdict, WaitReason,
 };
 
@@ -94,7 +94,7 @@ enum What {
 impl<'a> Simulation<'a> {
     fn new(scenario: &'a Scenario) -> Self {
         let now = now(scenario, Instant(0));
-        let mut engine = Engine::new(scenario.client.clone(), scenario.seed, now);
+        let mut engine = Engine::new(Config { usage: None, ..scenario.client.clone() }, scenario.seed, now);
         let mut owners = Vec::new();
         for (owner, project) in scenario.projects.iter().enumerate() {
             for number in 1..=project.keys.get() {

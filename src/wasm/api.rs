@@ -253,6 +253,11 @@ impl RawQuotaAware {
         self.shell.enter(|state, now| state.engine.usage(now, &query).map_or(JsValue::UNDEFINED, |sums| to_js(&sums)))
     }
 
+    /// What `toPrometheus()` is made of besides the status.
+    pub fn metrics(&self) -> Result<JsValue, JsValue> {
+        self.shell.enter(|state, _| to_js(&state.engine.metrics()))
+    }
+
     /// `Status` of `index.d.ts`.
     pub fn status(&self) -> Result<JsValue, JsValue> {
         self.shell.enter(|state, now| to_js(&state.engine.status(now)))

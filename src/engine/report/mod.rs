@@ -5,7 +5,7 @@ mod stats;
 mod status;
 
 pub use calls::{RotationReport, SkipReport, StepReport, SuspicionReport, TraceReport, WaitLimitReport, WaitReport};
-pub use stats::{Latency, Stats, TokenTotals, Waited};
+pub use stats::{Distribution, Latency, Metrics, Stats, TokenTotals, Waited};
 pub use status::{
     Alert, KeyStatus, LimitStatus, Pace, PoolStatus, QueueStatus, RemainingStatus, ResetStatus, Status, UsedStatus,
 };

@@ -72,4 +72,32 @@ pub struct Waited {
     pub calls: u64,
     /// How long, in all.
     pub total_ms: u64,
+    /// Half of all calls waited no longer, also not at all; within 1 %.
+    pub p50: u64,
+    /// 95 % did.
+    pub p95: u64,
+    /// 99 % did.
+    pub p99: u64,
+}
+
+/// Counters for monitoring systems: none of them ever goes down.
+#[derive(Clone, Debug, Serialize)]
+pub struct Metrics {
+    /// Attempts by verdict.
+    pub verdicts: Vec<(&'static str, u64)>,
+    /// From sending to response headers, of served attempts.
+    pub latency: Distribution,
+    /// How long calls waited.
+    pub waits: Distribution,
+}
+
+/// How often which span.
+#[derive(Clone, Debug, Serialize)]
+pub struct Distribution {
+    /// Milliseconds, and how many were no longer.
+    pub buckets: Vec<(u64, u64)>,
+    /// How many there were.
+    pub count: u64,
+    /// All of them added up, in milliseconds.
+    pub sum: u64,
 }
