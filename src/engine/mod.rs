@@ -87,9 +87,9 @@ pub use limits::{LimitTable, Limits, PresetRow, PresetTable};
 pub use only::{Only, Thing, Tie};
 pub use provider::Provider;
 pub use report::{
-    Alert, Distribution, KeyStatus, Latency, LimitStatus, Metrics, Pace, PoolStatus, QueueStatus, RemainingStatus, ResetStatus,
-    RotationReport, SkipReport, Stats, Status, StepReport, SuspicionReport, TokenTotals, TraceReport, UsedStatus,
-    WaitLimitReport, WaitReport, Waited,
+    Alert, Distribution, KeyStatus, Latency, LimitStatus, Metrics, Pace, PoolStatus, QueueStatus, RemainingStatus,
+    ResetStatus, RotationReport, SkipReport, Stats, Status, StepReport, SuspicionReport, TokenTotals, TraceReport,
+    UsedStatus, WaitLimitReport, WaitReport, Waited,
 };
 pub(crate) use rng::Rng;
 pub use strategy::{Assignment, Strategy};

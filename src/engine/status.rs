@@ -8,8 +8,8 @@ use super::histogram::Histogram;
 use super::key::Key;
 use super::pool::Pool;
 use super::report::{
-    Distribution, KeyStatus, Latency, LimitStatus, Metrics, Pace, PoolStatus, QueueStatus, RemainingStatus, ResetStatus, RotationReport,
-    Stats, Status, SuspicionReport, TokenTotals, UsedStatus, Waited,
+    Distribution, KeyStatus, Latency, LimitStatus, Metrics, Pace, PoolStatus, QueueStatus, RemainingStatus,
+    ResetStatus, RotationReport, Stats, Status, SuspicionReport, TokenTotals, UsedStatus, Waited,
 };
 use super::time::{Millis, Now, UnixMillis};
 use super::units::{KeyId, PoolId};
@@ -232,8 +232,7 @@ fn distribution(histogram: &Histogram) -> Distribution {
 }
 
 /// From a near model's answer to the longest that a call may take by default; a server's clock has no finer use.
-const BOUNDS: [u64; 14] =
-    [10, 50, 100, 250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 60_000, 120_000, 300_000];
+const BOUNDS: [u64; 14] = [10, 50, 100, 250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 60_000, 120_000, 300_000];
 
 /// A key's health in one word, with the gate that is to blame. Its own gate comes first, then its project's, then its
 /// pools': those bench the key only while all of them are closed.

@@ -10,8 +10,8 @@ use super::rng::Rng;
 use super::scenario::Scenario;
 use super::wire::Wire;
 use crate::engine::{
-    Ask, CallId, Cause, Config, Demand, Engine, Event, Failure, FailureCode, Finish, Input, Instant, KeySpec, Millis, Now,
-    Outcome, Output, Provider, Send, Span, Tokens, Verdict, WaitReason,
+    Ask, CallId, Cause, Config, Demand, Engine, Event, Failure, FailureCode, Finish, Input, Instant, KeySpec, Millis,
+    Now, Outcome, Output, Provider, Send, Span, Tokens, Verdict, WaitReason,
 };
 
 /// Plays a scenario to its end.
