@@ -787,6 +787,10 @@ export interface TokenCount {
   output: number;
   /** Both. */
   total: number;
+  /** The part of `input` that came out of a cache of the provider's; 0 where it tells of none. */
+  cached: number;
+  /** The part of `output` that was thoughts; 0 where it tells of none. */
+  thoughts: number;
 }
 
 /** What a model has said. */
@@ -1017,7 +1021,7 @@ export interface Stats {
     /** 99 of 100 were no slower. */
     p99: number;
   };
-  /** As reported in JSON responses that were read with `json()` or `text()`. */
+  /** As reported in JSON responses that were read with `json()` or `text()`, and in streams that were read. */
   tokens: TokenCount;
   /** Attempts refused for quota. */
   rateLimited: number;
@@ -2181,6 +2185,12 @@ export interface FallbackDetail extends FallbackName {
   readonly reason: ErrorCode;
 }
 
+/**
+ * What failed, in four words: `quota` (a day's limit, or credit), `rate_limit` (a minute's), `invalid_key` (also a key that is
+ * not allowed to), `other`.
+ */
+export type ErrorCategory = 'quota' | 'rate_limit' | 'invalid_key' | 'other';
+
 /** Of `settled`. */
 export interface SettledDetail {
   /** Instant of the event. */
@@ -2193,12 +2203,28 @@ export interface SettledDetail {
   readonly position: number;
   /** How many keys there are. */
   readonly of: number;
+  /** Whose dialect was spoken. */
+  readonly provider: ProviderName;
+  /** Whose quota it used. */
+  readonly project: string;
+  /** As asked for; `"*"` where the call named none. */
+  readonly model: string;
+  /** Of the call; null where it named none. */
+  readonly session: string | null;
+  /** Of the call; null where it named none. */
+  readonly operation: string | null;
+  /** The how-manieth of the call, from 1. */
+  readonly attempt: number;
   /** What the attempt came to. */
   readonly verdict: Verdict;
+  /** The same in four words; null where it was served. */
+  readonly category: ErrorCategory | null;
   /** The status of the response; null where there was none. */
   readonly status: number | null;
   /** How long it took: to response headers, or of a stream to the first content of its answer. */
   readonly latencyMs: number;
+  /** How long the call had waited before it was sent, in all. */
+  readonly waitedMs: number;
   /** The fallback's number, from 1; absent for the instance's own keys. */
   readonly fallback?: number;
 }

@@ -140,9 +140,9 @@ export class Calls {
     const { ticket, guess, explains } = call;
     this.#leave(call);
     if (explains) explain(response, this.#traceOf(ticket));
-    const used = (input, output, model) => {
-      guess?.guesses.learn(guess, input, output);
-      this.#raw?.used(ticket, input, output, model);
+    const used = (usage, model) => {
+      guess?.guesses.learn(guess, usage);
+      this.#raw?.used(ticket, usage.input, usage.output, usage.cached, usage.thoughts, model);
     };
     const tap = tapOf(response);
     if (tap === undefined) watchUsage(response, used);
@@ -157,7 +157,7 @@ export class Calls {
     const ended = () => this.#quietly((raw) => raw.streamEnded(ticket));
     const leave = this.#vigils?.keep(() => BETWEEN_LOOKS, ended);
     tap.attach({
-      used: (usage, model) => this.#quietly(() => used(usage.input, usage.output, model)),
+      used: (usage, model) => this.#quietly(() => used(usage, model)),
       ended: () => {
         leave?.();
         ended();

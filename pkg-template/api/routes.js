@@ -42,7 +42,7 @@ export class Routes {
     }
     const [namesModel, provider] = guarded(() => [raw.routeNamesModel(route), raw.routeProvider(route)]);
     const place = this.#placeAt(url, allowed, provider);
-    const found = { route, href: url.href, namesModel, provider, place, guesses: new Guesses(provider !== 'gemini'), kept: handlesOf(url, provider) };
+    const found = { route, href: url.href, namesModel, provider, place, guesses: new Guesses(provider), kept: handlesOf(url, provider) };
     this.#known.set(text, found);
     return found;
   }

@@ -2,14 +2,17 @@
 // model have really used corrects the guess; what the call's own answer says settles it. One file for the guessing, so
 // that the engine need not know what a body is.
 
-/** The guesses of one route. Google's token limits count what goes in, everybody else's both ways. */
+/** The guesses of one route. Google's token limits count what goes in, everybody else's both ways; Anthropic's leave out what
+ *  its cache has read. */
 export class Guesses {
   #countsOutput;
+  #countsCached;
   /** By model: what was guessed and what was used of late. */
   #seen = new Map();
 
-  constructor(countsOutput) {
-    this.#countsOutput = countsOutput;
+  constructor(provider) {
+    this.#countsOutput = provider !== 'gemini';
+    this.#countsCached = provider !== 'anthropic';
   }
 
   /** What a call with this body will count for. */
@@ -23,7 +26,8 @@ export class Guesses {
   }
 
   /** A call with this guess has used so much. */
-  learn({ guessed, model }, input, output) {
+  learn({ guessed, model }, { input: sent, output, cached }) {
+    const input = this.#countsCached ? sent : sent - cached;
     if (guessed === 0 || input === 0) return;
     const before = this.#seen.get(model) ?? { guessed: 0, used: 0, output };
     const seen = {

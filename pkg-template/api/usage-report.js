@@ -45,7 +45,7 @@ function instant(name, value) {
 
 /** Categories, as the multi-key service's analytics had them. */
 export function categoryOf(verdict) {
-  return CATEGORIES[verdict] ?? (verdict === 'ok' || verdict === 'aborted' ? null : 'other');
+  return verdict === 'ok' ? null : CATEGORIES[verdict] ?? 'other';
 }
 
 const CATEGORIES = { 'quota-exhausted': 'quota', 'out-of-credit': 'quota', 'rate-limited': 'rate_limit', 'invalid-key': 'invalid_key', permission: 'invalid_key' };
@@ -141,7 +141,7 @@ function errors(cells) {
   for (const [verdict, own] of grouped(cells.filter((cell) => cell.verdict !== 'ok' && cell.attempts > 0), 'verdict')) {
     const keys = {};
     for (const { key, attempts } of own) keys[key] = (keys[key] ?? 0) + attempts;
-    rows.push({ verdict, category: categoryOf(verdict) ?? 'other', count: own.reduce((all, { attempts }) => all + attempts, 0), keys });
+    rows.push({ verdict, category: categoryOf(verdict), count: own.reduce((all, { attempts }) => all + attempts, 0), keys });
   }
   return rows.sort((one, other) => other.count - one.count);
 }

@@ -10,8 +10,7 @@ use super::provider::Provider;
 use super::scheduler::Need;
 use super::terms::Spread;
 use super::time::{Instant, Now};
-use super::units::{CallId, KeyId, ModelId, Tokens};
-use super::usage::Used;
+use super::units::{CallId, KeyId, ModelId, Tokens, Used};
 use super::verdict::Verdict;
 
 /// Why a key could not be added or removed.
@@ -108,25 +107,25 @@ impl Engine {
     }
 
     /// What a served call's response said it has used in truth, and which model it came from.
-    pub fn used(&mut self, now: Now, call: CallId, used: Used, model: Option<&str>) {
-        let (input, output) = (Tokens(used.input), Tokens(used.output));
-        self.journal.tokens_in.0 = self.journal.tokens_in.0.saturating_add(input.0);
-        self.journal.tokens_out.0 = self.journal.tokens_out.0.saturating_add(output.0);
+    pub fn used(&mut self, now: Now, call: CallId, tokens: Used, model: Option<&str>) {
+        self.journal.used.add(tokens);
         let served = match self.streams.get_mut(&call) {
             Some(stream) => Some(stream),
-            None => self.served.iter_mut().rfind(|served| served.call == call),
+            None => self.served.iter_mut().rfind(|served| served.told.call == call),
         };
         let Some(served) = served else { return };
         let place = served.place;
         let Some(receipt) = served.receipt.take() else { return };
         if let (Some(usage), Some(place)) = (&mut self.usage, place) {
-            usage.used(now.wall, place, used);
+            usage.used(now.wall, place, tokens);
         }
         let account = self.scheduler.account(receipt.pool);
         let (pool, habits) = self.scheduler.with_habits(account);
-        // Google's token limits count what goes in, everybody else's both ways.
+        let Used { input, output, cached, .. } = tokens;
+        // Google's token limits count what goes in, everybody else's both ways; Anthropic's leave out what its cache has read.
         let counted = match pool.provider {
             Provider::Gemini => input,
+            Provider::Anthropic => Tokens(input.0.saturating_sub(cached.0).saturating_add(output.0)),
             _ => Tokens(input.0.saturating_add(output.0)),
         };
         pool.correct(habits, receipt, counted);

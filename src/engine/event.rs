@@ -22,18 +22,7 @@ pub enum Event {
         attempt: u32,
     },
     /// An attempt came to its end.
-    Settled {
-        /// Of this call.
-        call: CallId,
-        /// With this key.
-        key: KeyId,
-        /// What it came to.
-        verdict: Verdict,
-        /// The HTTP status, where there was a response.
-        status: Option<u16>,
-        /// From sending to the response's headers.
-        latency: Millis,
-    },
+    Settled(Box<Settled>),
     /// A call moved on to another key, or somebody rotated.
     Rotate(Rotation),
     /// A pool was closed by a refusal, or its model by a lack of capacity.
@@ -109,6 +98,33 @@ pub enum Event {
     },
     /// Two projects that were not declared together behave as one.
     SharedQuotaSuspected(Suspicion),
+}
+
+/// An attempt that came to its end: what records of attempts are made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// Of this call.
+    pub call: CallId,
+    /// The how-manieth of the call, from 1.
+    pub attempt: u32,
+    /// With this key.
+    pub key: KeyId,
+    /// On this pool.
+    pub pool: PoolId,
+    /// For this model, as it was asked for.
+    pub model: ModelId,
+    /// For whom.
+    pub session: Option<String>,
+    /// For what.
+    pub operation: Option<String>,
+    /// What it came to.
+    pub verdict: Verdict,
+    /// The HTTP status, where there was a response.
+    pub status: Option<u16>,
+    /// From sending to the response's headers.
+    pub latency: Millis,
+    /// How long the call had waited before it was sent, in all.
+    pub waited: Millis,
 }
 
 /// A limit that a call waits for.

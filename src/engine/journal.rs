@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::event::Rotation;
 use super::histogram::Histogram;
 use super::time::{Millis, UnixMillis};
-use super::units::Tokens;
+use super::units::Used;
 use super::verdict::Verdict;
 
 #[derive(Debug, Default)]
@@ -21,8 +21,7 @@ pub(crate) struct Journal {
     recent: [u32; Verdict::ALL.len()],
     pub(crate) calls_waited: u64,
     pub(crate) waited: Millis,
-    pub(crate) tokens_in: Tokens,
-    pub(crate) tokens_out: Tokens,
+    pub(crate) used: Used,
     pub(crate) latencies: Histogram,
     /// Of calls, those that did not wait included.
     pub(crate) waits: Histogram,

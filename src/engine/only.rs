@@ -5,7 +5,7 @@ use super::failure::FailureCode;
 use super::provider::Provider;
 use super::time::UnixMillis;
 use super::trace::Step;
-use super::units::{CallId, ProjectId};
+use super::units::{CallId, PoolId, ProjectId};
 
 /// One project, and why no other. Its health, quota and order hold as for any call; a test of one key (`Ask::pinned`) asks
 /// for none of them.
@@ -133,11 +133,18 @@ impl Engine {
         projects
     }
 
+    /// Whose quota a pool is: the provider, and the name of the project.
+    pub fn owner_of(&self, pool: PoolId) -> (Provider, &str) {
+        let pool = &self.scheduler.pools[self.scheduler.account(pool).0 as usize];
+        (pool.provider, &self.scheduler.projects[pool.project.0 as usize].name)
+    }
+
     /// The project that a call was last sent for, as long as that is remembered after its end.
     pub fn served_by(&self, call: CallId) -> Option<ProjectId> {
-        let served = self.served.iter().rev().find(|served| served.call == call).or_else(|| self.streams.get(&call));
+        let served =
+            self.served.iter().rev().find(|served| served.told.call == call).or_else(|| self.streams.get(&call));
         if let Some(served) = served {
-            return Some(self.scheduler.pools[self.scheduler.account(served.pool).0 as usize].project);
+            return Some(self.scheduler.pools[self.scheduler.account(served.told.pool).0 as usize].project);
         }
         let told = self.traces.iter().find(|told| told.call == call)?;
         let sent = |(_, step): &(UnixMillis, Step)| if let Step::Sent { key, .. } = step { Some(*key) } else { None };

@@ -4,7 +4,7 @@ use super::agenda::Due;
 use super::budget::Retry;
 use super::call::{Landed, Phase};
 use super::client::Engine;
-use super::event::{Event, Rotation};
+use super::event::{Event, Rotation, Settled};
 use super::failure::{AttemptNote, Failure, FailureCode, Payer};
 use super::gate::Until;
 use super::io::{Finish, Output};
@@ -143,16 +143,21 @@ impl Engine {
         if concluded.made_room {
             self.queue.freed();
         }
-        if let Some(call) = self.calls.get_mut(&id) {
+        let told = self.calls.get_mut(&id).map(|call| {
             call.trace.note(now.wall, Step::Ended { key, verdict, status, latency });
-        }
+            let (session, operation) = (call.ask.session.clone(), call.ask.operation.clone());
+            let (attempt, model, waited) = (call.sent, call.model, call.waited);
+            let settled =
+                Settled { call: id, attempt, key, pool, model, session, operation, verdict, status, latency, waited };
+            Box::new(settled)
+        });
         let place = self.write_down(now, id, (key, pool), verdict, latency);
         if let Some(receipt) = concluded.receipt
-            && let Some(call) = self.calls.get(&id)
+            && let (Some(call), Some(told)) = (self.calls.get(&id), &told)
         {
-            let (began, waited, notes) = (call.began, call.waited, call.notes.clone());
+            let (began, notes) = (call.began, call.notes.clone());
             let (ended, receipt) = (now, Some(receipt));
-            self.remember(Served { call: id, key, pool, status, began, sent, ended, waited, notes, receipt, place });
+            self.remember(Served { told: told.clone(), began, sent, ended, notes, receipt, place });
         }
         self.take_to_heart(now, pool, concluded.lesson);
         if let Some(name) = meaning.and_then(|meaning| meaning.model.as_deref())
@@ -166,7 +171,7 @@ impl Engine {
         if let Some(key) = self.scheduler.ring.get_mut(key) {
             key.tally.settled(verdict, latency);
         }
-        self.emit(Event::Settled { call: id, key, verdict, status, latency });
+        self.out.extend(told.map(|told| Output::Event(Event::Settled(told))));
         // Whatever the answer was, a gate may have opened by it.
         self.restored(now, key);
         if self.all_down {

@@ -3,28 +3,25 @@
 //! is guilty if it breaks.
 
 use super::client::Engine;
-use super::event::Event;
+use super::event::{Event, Settled};
 use super::failure::{AttemptNote, Failure, FailureCode, Payer};
 use super::penalty;
 use super::permit::Receipt;
 use super::provider::Provider;
-use super::time::{Instant, Millis, Now};
-use super::units::{CallId, KeyId, PoolId};
+use super::time::{Instant, Now};
+use super::units::{CallId, PoolId};
 use super::usage::Place;
 use super::verdict::Classification;
 
 /// An attempt that was served, as long as somebody may have more to say about it.
 #[derive(Debug)]
 pub(crate) struct Served {
-    pub(crate) call: CallId,
-    pub(crate) key: KeyId,
-    pub(crate) pool: PoolId,
-    pub(crate) status: Option<u16>,
+    /// How its end was told. What it says of its pool is a name that may have turned out to mean another.
+    pub(crate) told: Box<Settled>,
     pub(crate) began: Instant,
     pub(crate) sent: Instant,
     /// When its headers were there.
     pub(crate) ended: Now,
-    pub(crate) waited: Millis,
     /// The attempts before it.
     pub(crate) notes: Vec<AttemptNote>,
     /// Until its answer has told what it used.
@@ -37,30 +34,31 @@ impl Engine {
     /// The answer that a call was served with is a stream, whose body is still coming: it keeps its place among the
     /// requests under way. Every stream is ended by `stream_ended` or by `stream_broke`.
     pub fn streams(&mut self, call: CallId) {
-        let Some(at) = self.served.iter().rposition(|served| served.call == call) else { return };
+        let Some(at) = self.served.iter().rposition(|served| served.told.call == call) else { return };
         let Some(served) = self.served.remove(at) else { return };
-        let pool = self.scheduler.account(served.pool);
+        let pool = self.scheduler.account(served.told.pool);
         self.scheduler.pools[pool.0 as usize].streams += 1;
         self.streams.insert(call, served);
     }
 
     /// Whose stream it is.
     pub fn provider_of_stream(&self, call: CallId) -> Option<Provider> {
-        let pool = self.scheduler.account(self.streams.get(&call)?.pool);
+        let pool = self.scheduler.account(self.streams.get(&call)?.told.pool);
         Some(self.scheduler.pools[pool.0 as usize].provider)
     }
 
     /// A stream came to its end, or nobody reads it any more.
     pub fn stream_ended(&mut self, now: Now, call: CallId) {
         if let Some(stream) = self.streams.remove(&call) {
-            self.leave_place(now, stream.pool);
+            self.leave_place(now, stream.told.pool);
         }
     }
 
     /// A stream broke after its first content, for this reason. The guilty are charged as for any failure; to be sent
     /// again is out of the question. Returns the account for whoever reads it.
     pub fn stream_broke(&mut self, now: Now, call: CallId, meaning: Box<Classification>) -> Option<Box<Failure>> {
-        let Served { key, pool, status, began, sent, ended, waited, notes, place, .. } = self.streams.remove(&call)?;
+        let Served { told, began, sent, ended, notes, place, .. } = self.streams.remove(&call)?;
+        let Settled { key, pool, status, waited, .. } = *told;
         let verdict = meaning.verdict;
         let payer = Payer::of(&meaning);
         let charge = (payer, &*meaning);
@@ -73,7 +71,7 @@ impl Engine {
         if let Some(key) = self.scheduler.ring.get_mut(key) {
             key.tally.broke(verdict);
         }
-        self.emit(Event::Settled { call, key, verdict, status, latency: now.mono - sent });
+        self.emit(Event::Settled(Box::new(Settled { verdict, latency: now.mono - sent, ..*told })));
         let mut attempts = notes;
         attempts.push(AttemptNote { key, status, verdict, waited });
         let failure = Failure {

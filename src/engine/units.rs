@@ -31,6 +31,34 @@ pub struct PoolId(pub u32);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Tokens(pub u64);
 
+impl Tokens {
+    pub(crate) fn add(&mut self, more: Self) {
+        self.0 = self.0.saturating_add(more.0);
+    }
+}
+
+/// What a served call has used, as its answer says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Used {
+    /// All that was sent, what came out of a cache of the provider's included.
+    pub input: Tokens,
+    /// All that came back, thoughts included.
+    pub output: Tokens,
+    /// The part of `input` that came out of a cache of the provider's.
+    pub cached: Tokens,
+    /// The part of `output` that was thought and not said.
+    pub thoughts: Tokens,
+}
+
+impl Used {
+    pub(crate) fn add(&mut self, more: Self) {
+        self.input.add(more.input);
+        self.output.add(more.output);
+        self.cached.add(more.cached);
+        self.thoughts.add(more.thoughts);
+    }
+}
+
 /// Model names that were seen, each once, in order of appearance.
 #[derive(Debug)]
 pub(crate) struct Models {

@@ -84,6 +84,27 @@ impl Verdict {
         !matches!(self, Self::Ok | Self::BadRequest | Self::NotFound | Self::TooLarge | Self::Blocked | Self::Aborted)
     }
 
+    /// The four kinds of error that the systems before this one told apart: `quota`, `rate_limit`, `invalid_key`, `other`.
+    /// `None` for what was served.
+    pub const fn category(self) -> Option<&'static str> {
+        match self {
+            Self::Ok => None,
+            Self::RateLimited => Some("rate_limit"),
+            Self::QuotaExhausted | Self::OutOfCredit => Some("quota"),
+            // Somebody has to see to the key, or take another.
+            Self::InvalidKey | Self::Permission => Some("invalid_key"),
+            Self::Overloaded
+            | Self::Transient
+            | Self::BadRequest
+            | Self::NotFound
+            | Self::TooLarge
+            | Self::Blocked
+            | Self::Network
+            | Self::Timeout
+            | Self::Aborted => Some("other"),
+        }
+    }
+
     /// A refusal for quota, of a minute or a day.
     pub const fn is_rate_limit(self) -> bool {
         matches!(self, Self::RateLimited | Self::QuotaExhausted)

@@ -4,7 +4,9 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 
 use super::convert::to_js;
-use crate::engine::{Engine, Event, KeyId, Now, PoolId, RotationReport, SuspicionReport, UnixMillis, WaitLimitReport};
+use crate::engine::{
+    Engine, Event, KeyId, Now, PoolId, RotationReport, Settled, SuspicionReport, UnixMillis, WaitLimitReport,
+};
 
 /// Which event names somebody listens to: what nobody hears is not built.
 #[derive(Debug, Default)]
@@ -70,16 +72,29 @@ pub(crate) fn detail(engine: &mut Engine, now: Now, event: &Event) -> JsValue {
             model: engine.model_name(*model),
             attempt: *attempt,
         },
-        Event::Settled { call, key, verdict, status, latency } => Detail::Settled {
-            at,
-            call: call.0,
-            key: key_name(engine, *key),
-            position: engine.key_position(*key).0.map_or(0, |at| at + 1),
-            of: engine.key_position(*key).1,
-            verdict: verdict.name(),
-            status: *status,
-            latency_ms: latency.0,
-        },
+        Event::Settled(settled) => {
+            let Settled { call, attempt, key, pool, model, verdict, status, latency, waited, .. } = **settled;
+            let (position, of) = engine.key_position(key);
+            let (provider, project) = engine.owner_of(pool);
+            Detail::Settled {
+                at,
+                call: call.0,
+                key: key_name(engine, key),
+                position: position.map_or(0, |at| at + 1),
+                of,
+                provider: provider.name(),
+                project: project.to_owned(),
+                model: engine.model_name(model),
+                session: settled.session.clone(),
+                operation: settled.operation.clone(),
+                attempt,
+                verdict: verdict.name(),
+                category: verdict.category(),
+                status,
+                latency_ms: latency.0,
+                waited_ms: waited.0,
+            }
+        }
         Event::Rotate(rotation) => Detail::Rotate(engine.rotation_report(rotation)),
         Event::RateLimited { pool, key, verdict, until } => {
             let (project, model) = pool_names(engine, now, *pool);
@@ -145,9 +160,17 @@ enum Detail {
         key: String,
         position: usize,
         of: usize,
+        provider: &'static str,
+        project: String,
+        model: String,
+        session: Option<String>,
+        operation: Option<String>,
+        attempt: u32,
         verdict: &'static str,
+        category: Option<&'static str>,
         status: Option<u16>,
         latency_ms: u64,
+        waited_ms: u64,
     },
     Rotate(RotationReport),
     RateLimited {

@@ -50,8 +50,8 @@ fn every_attempt_is_told_when_it_starts_and_when_it_ends() {
                 under_way.push((*call, *key));
                 told += 1;
             }
-            Event::Settled { call, key, .. } => {
-                let at = under_way.iter().position(|started| *started == (*call, *key));
+            Event::Settled(settled) => {
+                let at = under_way.iter().position(|started| *started == (settled.call, settled.key));
                 under_way.remove(at.unwrap());
             }
             _ => {}
@@ -74,6 +74,57 @@ fn attempts_are_numbered_and_name_the_model() {
         .collect();
     assert_eq!(attempts.iter().map(|(n, _, key)| (*n, *key)).collect::<Vec<_>>(), [(1, 0), (2, 1)]);
     assert_eq!(world.engine.model_name(attempts[0].1), "flash");
+}
+
+#[test]
+fn the_end_of_an_attempt_tells_all_that_a_record_of_it_needs() {
+    let mut world = World::of(&["a", "b"]);
+    world.script("a", [minute().hint(60_000)]);
+    world.script("b", [overloaded()]);
+    let call =
+        world.finish(Ask { session: Some(String::from("amy")), operation: Some(String::from("vision")), ..ask() });
+    let told: Vec<_> = world
+        .events()
+        .filter_map(|event| if let Event::Settled(settled) = event { Some((**settled).clone()) } else { None })
+        .collect();
+    let verdicts: Vec<_> = told.iter().map(|told| (told.attempt, told.key.0, told.verdict)).collect();
+    assert_eq!(verdicts, [(1, 0, Verdict::RateLimited), (2, 1, Verdict::Overloaded), (3, 1, Verdict::Ok)]);
+    for told in &told {
+        assert_eq!(
+            (told.call, told.session.as_deref(), told.operation.as_deref()),
+            (call, Some("amy"), Some("vision"))
+        );
+        assert_eq!(world.engine.model_name(told.model), "flash");
+    }
+    assert_eq!(told[1].waited, Millis(0));
+    assert!(told[2].waited > Millis(0), "the back-off after an overload is a wait");
+    let (provider, project) = world.engine.owner_of(told[1].pool);
+    assert_eq!((provider.name(), project), ("gemini", "b"));
+}
+
+#[test]
+fn every_verdict_but_ok_has_one_of_four_categories() {
+    let of = |verdict: Verdict| (verdict.name(), verdict.category());
+    assert_eq!(
+        Verdict::ALL.map(of),
+        [
+            ("ok", None),
+            ("rate-limited", Some("rate_limit")),
+            ("quota-exhausted", Some("quota")),
+            ("out-of-credit", Some("quota")),
+            ("invalid-key", Some("invalid_key")),
+            ("permission", Some("invalid_key")),
+            ("overloaded", Some("other")),
+            ("transient", Some("other")),
+            ("bad-request", Some("other")),
+            ("not-found", Some("other")),
+            ("too-large", Some("other")),
+            ("blocked", Some("other")),
+            ("network", Some("other")),
+            ("timeout", Some("other")),
+            ("aborted", Some("other")),
+        ]
+    );
 }
 
 #[test]
@@ -297,8 +348,8 @@ fn the_counters_are_exact() {
     for _ in 0..2 {
         world.finish(ask());
     }
-    world.used(CallId(0), 100, 20, None);
-    world.used(CallId(0), 1, 2, None);
+    world.counted(CallId(0), [100, 20, 60, 5], None);
+    world.counted(CallId(0), [1, 2, 0, 1], None);
     let now = world.now();
     let stats = world.engine.stats(now);
     assert_eq!(world.order(), "abbaba");
@@ -307,6 +358,7 @@ fn the_counters_are_exact() {
     assert_eq!((stats.success_rate.as_str(), stats.uptime.as_str()), ("66.7%", "12s"));
     assert_eq!((stats.rate_limited, stats.retries, stats.rotations), (1, 2, 2));
     assert_eq!((stats.tokens.input, stats.tokens.output, stats.tokens.total), (101, 22, 123));
+    assert_eq!((stats.tokens.cached, stats.tokens.thoughts), (60, 6));
     assert_eq!((stats.latency.p50, stats.latency.p95, stats.latency.p99), (100, 100, 100));
     assert_eq!((stats.waited.calls, stats.waited.total_ms), (0, 0));
     assert_eq!(stats.current_key, 2);

@@ -102,7 +102,7 @@ fn it_is_told_and_counted_as_a_failure_in_place_of_the_success() {
     let settled: Vec<_> = world
         .events()
         .filter_map(|event| match event {
-            Event::Settled { verdict, latency, .. } => Some((*verdict, latency.0)),
+            Event::Settled(settled) => Some((settled.verdict, settled.latency.0)),
             _ => None,
         })
         .collect();

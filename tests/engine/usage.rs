@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use quota_aware_api::engine::{
-    Ask, CallId, Classification, Config, Event, Output, Scope, UnixMillis, UsagePolicy, UsageQuery, UsageStep,
+    Ask, CallId, Classification, Config, Event, Output, Scope, Settled, UnixMillis, UsagePolicy, UsageQuery, UsageStep,
     UsageSums, Verdict,
 };
 
@@ -283,7 +283,8 @@ proptest! {
         let mut ends: BTreeMap<(CallId, usize), (u64, String, Verdict)> = BTreeMap::new();
         let mut attempts_of: BTreeMap<CallId, usize> = BTreeMap::new();
         for (at, output) in &world.log {
-            if let Output::Event(Event::Settled { call, key, verdict, .. }) = output {
+            if let Output::Event(Event::Settled(settled)) = output {
+                let Settled { call, key, verdict, .. } = &**settled;
                 let broke = streams.contains(call) && *verdict == Verdict::Network
                     && ends.get(&(*call, attempts_of.get(call).copied().unwrap_or(0))).is_some_and(|end| end.2 == Verdict::Ok);
                 let attempt = attempts_of.entry(*call).or_default();

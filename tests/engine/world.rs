@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use quota_aware_api::engine::{
     Ask, CallId, Classification, Config, Engine, Event, Failure, FailureCode, Finish, Hint, Input, Instant, KeyId,
-    KeySpec, LimitTable, Limits, Millis, Now, Outcome, Output, Scope, Send, Span, TraceReport, UnixMillis, Used,
-    Verdict, WaitReport,
+    KeySpec, LimitTable, Limits, Millis, Now, Outcome, Output, Scope, Send, Span, Tokens, TraceReport, UnixMillis,
+    Used, Verdict, WaitReport,
 };
 use quota_aware_api::provider::Provider;
 
@@ -296,8 +296,13 @@ impl World {
 
     /// An answer tells what it used.
     pub(crate) fn used(&mut self, call: CallId, input: u64, output: u64, model: Option<&str>) {
-        let used = Used { input, output, ..Used::default() };
-        self.engine.used(self.now(), call, used, model);
+        self.counted(call, [input, output, 0, 0], model);
+    }
+
+    /// The same with what was cached and what was thought.
+    pub(crate) fn counted(&mut self, call: CallId, tokens: [u64; 4], model: Option<&str>) {
+        let [input, output, cached, thoughts] = tokens.map(Tokens);
+        self.engine.used(self.now(), call, Used { input, output, cached, thoughts }, model);
     }
 
     // ------------------------------------------------------------ time
@@ -402,7 +407,7 @@ impl World {
         let mut ended = None;
         for (at, output) in &self.log {
             match output {
-                Output::Event(Event::Settled { call: id, .. }) if *id == call => ended = Some(*at),
+                Output::Event(Event::Settled(settled)) if settled.call == call => ended = Some(*at),
                 Output::Send(send) if send.call == call => waits.extend(ended.map(|ended: Instant| (*at - ended).0)),
                 _ => {}
             }

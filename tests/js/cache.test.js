@@ -102,7 +102,7 @@ describe('an answer that is kept', () => {
   test('is counted in tokens once', async () => {
     const { api, ask } = counting({}, () => served({ usageMetadata: { promptTokenCount: 5, candidatesTokenCount: 2 } }));
     for (let n = 0; n < 3; n += 1) await (await ask()).json();
-    assert.deepEqual(api.getStats().tokens, { input: 5, output: 2, total: 7 });
+    assert.deepEqual(api.getStats().tokens, { input: 5, output: 2, total: 7, cached: 0, thoughts: 0 });
   });
 
   test('is there when no quota is', async () => {

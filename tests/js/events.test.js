@@ -12,14 +12,17 @@ test('attempt and settled come once for each attempt, with the key’s place and
   const api = open({ fetch: answering(refused()) });
   const heard = listening(api, 'attempt', 'settled');
   await api.call(ENDPOINT);
-  assert.deepEqual(heard.map(([type, { call, key, position, of, attempt, verdict, status, model }]) => [type, call, key, position, of, attempt ?? verdict, status ?? model]), [
-    ['attempt', 1, 'key-1', 1, 2, 1, 'gemini-fake'],
-    ['settled', 1, 'key-1', 1, 2, 'rate-limited', 429],
-    ['attempt', 1, 'key-2', 2, 2, 2, 'gemini-fake'],
-    ['settled', 1, 'key-2', 2, 2, 'ok', 200],
+  assert.deepEqual(heard.map(([type, { call, key, position, of, attempt, model, verdict, status, category }]) => [type, call, key, position, of, attempt, model, verdict, status, category]), [
+    ['attempt', 1, 'key-1', 1, 2, 1, 'gemini-fake', undefined, undefined, undefined],
+    ['settled', 1, 'key-1', 1, 2, 1, 'gemini-fake', 'rate-limited', 429, 'rate_limit'],
+    ['attempt', 1, 'key-2', 2, 2, 2, 'gemini-fake', undefined, undefined, undefined],
+    ['settled', 1, 'key-2', 2, 2, 2, 'gemini-fake', 'ok', 200, null],
   ]);
   assert.deepEqual(shape(heard[0][1]), { at: 'number', call: 'number', key: 'string', position: 'number', of: 'number', model: 'string', attempt: 'number' });
-  assert.deepEqual(shape(heard[1][1]), { at: 'number', call: 'number', key: 'string', position: 'number', of: 'number', verdict: 'string', status: 'number', latencyMs: 'number' });
+  assert.deepEqual(shape(heard[1][1]), {
+    at: 'number', call: 'number', key: 'string', position: 'number', of: 'number', provider: 'string', project: 'string', model: 'string', session: 'null', operation: 'null',
+    attempt: 'number', verdict: 'string', category: 'string', status: 'number', latencyMs: 'number', waitedMs: 'number',
+  });
   assert.ok(!JSON.stringify(heard).includes(KEYS[0]));
 });
 

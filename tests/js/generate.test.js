@@ -93,8 +93,9 @@ describe('a text in, a text out', () => {
     test(`tells what ${provider} tells`, async () => {
       const { api } = asking(provider, whole('Hi 👋'));
       const result = await api.generate('Say hi', provider in MODELS ? {} : { model: 'own' });
-      assert.deepEqual({ ...result }, { text: 'Hi 👋', finishReason: 'stop', usage: { input: 5, output: 3, total: 8 }, model: whole('').model ?? whole('').modelVersion, key: 'key-1', attempts: 1, waitedMs: 0, cached: false });
-      assert.deepEqual(api.getStats().tokens, { input: 5, output: 3, total: 8 });
+      const usage = { input: 5, output: 3, total: 8, cached: 0, thoughts: provider === 'gemini' ? 1 : 0 };
+      assert.deepEqual({ ...result }, { text: 'Hi 👋', finishReason: 'stop', usage, model: whole('').model ?? whole('').modelVersion, key: 'key-1', attempts: 1, waitedMs: 0, cached: false });
+      assert.deepEqual(api.getStats().tokens, usage);
     });
   }
 

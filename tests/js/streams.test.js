@@ -110,7 +110,7 @@ for (const [name, dialect] of Object.entries(DIALECTS)) {
       assert.equal(log.pulls, dialect.preamble.length + 1);
       assert.deepEqual([response.status, response.statusText, response.bodyUsed, response instanceof Response], [200, 'Fine', false, true]);
       assert.deepEqual(await readAll(response), { text: whole(dialect).join(''), error: undefined });
-      assert.deepEqual(api.getStats().tokens, { input: 12, output: 7, total: 19 });
+      assert.deepEqual(api.getStats().tokens, { input: 12, output: 7, total: 19, cached: 0, thoughts: 0 });
       assertIdle(api);
     });
 
@@ -171,7 +171,7 @@ for (const [name, dialect] of Object.entries(DIALECTS)) {
         for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.slice(at, at + size));
         const api = serving([respond(dialect, pieces)]);
         assert.deepEqual(await readAll(await ask(api, dialect)), { text: whole(dialect).join(''), error: undefined });
-        assert.deepEqual(api.getStats().tokens, { input: 12, output: 7, total: 19 });
+        assert.deepEqual(api.getStats().tokens, { input: 12, output: 7, total: 19, cached: 0, thoughts: 0 });
       }
     });
   });
@@ -353,6 +353,6 @@ describe('a stream', () => {
     const response = await ask(api, dialect);
     assert.ok(log.pulls < 5, String(log.pulls));
     assert.equal((await response.arrayBuffer()).byteLength, bytes.length);
-    assert.deepEqual(api.getStats().tokens, { input: 12, output: 1290, total: 1302 });
+    assert.deepEqual(api.getStats().tokens, { input: 12, output: 1290, total: 1302, cached: 0, thoughts: 0 });
   });
 });

@@ -101,6 +101,6 @@ describe('what was used', () => {
     const api = open({ fetch: async () => served({ usageMetadata: { promptTokenCount: 30, candidatesTokenCount: 5000, thoughtsTokenCount: 100 } }) }, ['fake-one']);
     await (await api.call(ENDPOINT, question())).json();
     assert.equal(api.getStatus().pools[0].used.tokens, 30);
-    assert.deepEqual(api.getStats().tokens, { input: 30, output: 5100, total: 5130 });
+    assert.deepEqual(api.getStats().tokens, { input: 30, output: 5100, total: 5130, cached: 0, thoughts: 100 });
   });
 });

@@ -1,6 +1,6 @@
 // What came back, put together from one document or from the events of a stream, and what it comes to.
 import { classify } from '../classify.js';
-import { usageOf } from '../usage.js';
+import { together, usageOf } from '../usage.js';
 import { isRecord, mismatch } from './schema.js';
 
 /** An answer as far as it has come. */
@@ -21,12 +21,8 @@ export class Answer {
     const said = dialect.read(document);
     this.text += said.text;
     for (const name of ['finish', 'block', 'model']) if (typeof said[name] === 'string' && said[name] !== '') this[name] = said[name];
-    // Gemini repeats its counts with every event, Anthropic tells input first and output last: the latest that is told counts.
     const told = usageOf(document) ?? usageOf(document.message ?? document.x_groq);
-    if (told !== undefined) {
-      const { input = 0, output = 0 } = this.usage ?? {};
-      this.usage = { input: told.input || input, output: told.output || output };
-    }
+    if (told !== undefined) this.usage = together(this.usage, told);
     if (document.type === 'message_stop') this.ended = true;
     return said.text;
   }

@@ -69,13 +69,17 @@ function profiled(question, { profileOf }) {
 function resultOf(call, answer, { schema }, asked) {
   const problem = answer.problem(schema);
   const { text, json, finishReason } = answer;
-  const usage = answer.usage === null ? null : { ...answer.usage, total: answer.usage.input + answer.usage.output };
+  const usage = answer.usage === null ? null : totalled(answer.usage);
   const model = answer.model ?? asked;
   if (problem !== undefined) throw failure(call, { ...problem, answer: { text, finishReason, usage, model } });
   const { key, cached, sends, waitedMs, response } = call;
   const result = { text, ...(schema !== undefined && { json }), finishReason, usage, model, key, attempts: sends, waitedMs, cached };
   // Not enumerable: a logged result should not drag a Response along.
   return Object.defineProperty(result, 'response', { value: response });
+}
+
+function totalled({ input, output, cached, thoughts }) {
+  return { input, output, total: input + output, cached, thoughts };
 }
 
 // ---------------------------------------------------------------- reading

@@ -1,6 +1,6 @@
 // How far an answer that comes as a stream has come: whether it has begun, what it has used, whether it is whole, and what
 // went wrong. In every dialect, and in none: what nobody knows counts as content.
-import { usageOf } from '../usage.js';
+import { together, usageOf } from '../usage.js';
 import { Documents } from './documents.js';
 
 export class Answer {
@@ -76,8 +76,7 @@ export class Answer {
       return;
     }
     const usage = usageOf(document) ?? usageOf(document.x_groq) ?? usageOf(document.response) ?? usageOf(document.message);
-    // Anthropic's come in two halves, Gemini's grow with every piece.
-    if (usage !== undefined) this.usage = { input: usage.input || this.usage?.input || 0, output: usage.output || this.usage?.output || 0 };
+    if (usage !== undefined) this.usage = together(this.usage, usage);
     if (typeof document.modelVersion === 'string') this.model = document.modelVersion;
     if (Array.isArray(document.choices)) this.#chat(document.choices);
     else if (Array.isArray(document.candidates) || document.usageMetadata !== undefined || document.promptFeedback) this.#gemini(document);

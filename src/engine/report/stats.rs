@@ -62,6 +62,10 @@ pub struct TokenTotals {
     pub output: u64,
     /// Both.
     pub total: u64,
+    /// The part of `input` that came out of a provider's cache.
+    pub cached: u64,
+    /// The part of `output` that was thoughts.
+    pub thoughts: u64,
 }
 
 /// Waits.

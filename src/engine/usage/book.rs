@@ -5,19 +5,7 @@ use super::level::{Level, Slot};
 use super::names::Words;
 use super::policy::UsagePolicy;
 use crate::engine::time::{Millis, UnixMillis};
-
-/// What an answer says it has used. What is cached is a part of the input, thoughts are a part of the output.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Used {
-    /// Tokens sent.
-    pub input: u64,
-    /// Tokens received.
-    pub output: u64,
-    /// Of the input, found in a cache of the provider's.
-    pub cached: u64,
-    /// Of the output, thoughts.
-    pub thoughts: u64,
-}
+use crate::engine::units::Used;
 
 #[derive(Debug)]
 pub(crate) struct Usage {
@@ -78,7 +66,8 @@ impl Usage {
     /// An answer has told what it used.
     pub(crate) fn used(&mut self, at: UnixMillis, place: Place, used: Used) {
         let place = self.place_for(at, place);
-        let Used { input, output, cached, thoughts } = used;
+        let [input, output, cached, thoughts] =
+            [used.input, used.output, used.cached, used.thoughts].map(|tokens| tokens.0);
         self.open.1.cell(place).add(&Cell { input, output, cached, thoughts, ..Cell::default() });
     }
 

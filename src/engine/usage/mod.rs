@@ -16,7 +16,6 @@ mod question;
 mod sparse;
 
 pub(crate) use book::Usage;
-pub use book::Used;
 pub(crate) use cell::Place;
 pub use policy::UsagePolicy;
 pub use question::{Step, UsageQuery, UsageSums};

@@ -4,18 +4,28 @@ use wasm_bindgen::prelude::*;
 
 use super::RawQuotaAware;
 use super::convert;
-use crate::engine::{CallId, Classification, Input, ProjectId, Scope, Used, Verdict};
+use crate::engine::{CallId, Classification, Input, ProjectId, Scope, Tokens, Used, Verdict};
 use crate::provider;
 
 #[wasm_bindgen]
 impl RawQuotaAware {
     /// What a served call's response said it has used, and which model it came from.
-    pub fn used(&self, ticket: f64, input: f64, output: f64, model: Option<String>) -> Result<(), JsValue> {
-        let tokens = |count: f64| count.max(0.0) as u64;
+    /// `cached` is a part of `input`, `thoughts` of `output`.
+    pub fn used(
+        &self,
+        ticket: f64,
+        input: f64,
+        output: f64,
+        cached: f64,
+        thoughts: f64,
+        model: Option<String>,
+    ) -> Result<(), JsValue> {
+        let tokens = |count: f64| Tokens(count.max(0.0) as u64);
+        let used =
+            Used { input: tokens(input), output: tokens(output), cached: tokens(cached), thoughts: tokens(thoughts) };
         let call = CallId(ticket as u64);
         self.shell.enter(|state, now| {
             let model = model.filter(|model| !state.vault.is_told_by(model));
-            let used = Used { input: tokens(input), output: tokens(output), ..Used::default() };
             state.engine.used(now, call, used, model.as_deref());
             // Less than was reserved is room for somebody who waits.
             if state.engine.waiting() > 0 {

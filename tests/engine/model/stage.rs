@@ -322,8 +322,8 @@ impl Stage {
         let served = is_awaited && matches!(outcome, Outcome::Served(..));
         self.input(Input::Outcome { call, attempt, outcome });
         if served && self.tells_usage {
-            let (now, used) = (self.now(), Used { input: self.log[at].tokens, output: 3, ..Used::default() });
-            self.engine.used(now, call, used, None);
+            let (input, output) = (Tokens(self.log[at].tokens), Tokens(3));
+            self.engine.used(self.now(), call, Used { input, output, ..Used::default() }, None);
             self.input(Input::Tick);
         }
     }
@@ -373,7 +373,7 @@ impl Stage {
 
     fn hears(&mut self, event: Event) {
         match &event {
-            Event::Settled { .. } => self.settled += 1,
+            Event::Settled(_) => self.settled += 1,
             Event::Waiting { call, until, ahead, .. } => {
                 let (mono, wall) = (self.mono, self.wall);
                 let told = self.calls.get_mut(call).unwrap();
