@@ -45,7 +45,7 @@ impl Engine {
     pub(super) fn wait_reports(&mut self, now: Now) -> Vec<WaitReport> {
         let calls: Vec<CallId> = self.queue.iter().take(MOST_SHOWN).collect();
         let mut reports: Vec<WaitReport> = calls.into_iter().filter_map(|id| self.wait_report(now, id)).collect();
-        reports.sort_by_key(|report| (report.ahead, report.call));
+        reports.sort_unstable_by_key(|report| (report.ahead, report.call));
         reports
     }
 

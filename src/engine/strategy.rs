@@ -160,7 +160,8 @@ impl Rotation {
         if down == 0 {
             return alive.into_iter().max_by_key(|(_, name)| affinity(session, name)).map(|(id, _)| id);
         }
-        alive.sort_by_key(|(_, name)| core::cmp::Reverse(affinity(session, name)));
+        // By the place as well, so that the order is one and the same: a sort that keeps the order of equals has 8 KB of code.
+        alive.sort_unstable_by_key(|(id, name)| (core::cmp::Reverse(affinity(session, name)), *id));
         alive.get(down % alive.len().max(1)).map(|(id, _)| *id)
     }
 
