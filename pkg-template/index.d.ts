@@ -912,6 +912,15 @@ export interface UsageReport {
     /** None waited longer. */
     max: number;
   } | null;
+  /** The keys as they are now. */
+  summary: {
+    /** How many there are. */
+    totalKeys: number;
+    /** Of those, such as may serve. */
+    healthyKeys: number;
+    /** The id of the one whose turn it is. */
+    activeKey: string;
+  };
   /** By key, in the order in which they were added; those that are gone too. */
   keys: (UsageCounts & {
     /** Its id. */

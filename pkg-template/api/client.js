@@ -239,7 +239,10 @@ export class QuotaAwareAPI extends EventTarget {
     const asked = checkedQuery(query);
     const sums = this.#use((raw) => raw.usage(asked));
     if (sums === undefined) throw mistake('options.usage', 'expected something to be counted, got false');
-    return usageReport(sums, isPart(asked));
+    const { keys } = this.getStatus();
+    const healthyKeys = keys.filter(({ health }) => health === 'available' || health === 'probing').length;
+    const activeKey = keys[this.getStats().currentKey - 1].id;
+    return { ...usageReport(sums, isPart(asked)), summary: { totalKeys: keys.length, healthyKeys, activeKey } };
   }
 
   toPrometheus() {

@@ -27,7 +27,7 @@ describe('getUsage', () => {
     await (await api.call(ENDPOINT, asked('ann', 'text'))).json();
     await (await api.call(ENDPOINT, asked('bob', 'vision'))).json();
     await api.call(endpointOf('gemini-other'), asked('bob'));
-    const { totals, keys, pools, sessions, operations, errors } = api.getUsage();
+    const { totals, keys, pools, sessions, operations, errors, summary } = api.getUsage();
     assert.deepEqual(totals, { requests: 4, successes: 3, failures: 1, rateLimited: 1, averageMs: 0, tokens: 25, inputTokens: 17, outputTokens: 8, cachedTokens: 0, thoughtsTokens: 0, calls: 3, waitedCalls: 0 });
     assert.deepEqual(keys.map(({ key, requests, failures }) => [key, requests, failures]), [['key-1', 2, 0], ['key-2', 2, 1]]);
     assert.deepEqual(pools.map(({ provider, project, model, successes, available, efficiency }) => [provider, project, model, successes, available, efficiency]), [
@@ -37,6 +37,7 @@ describe('getUsage', () => {
     ]);
     assert.deepEqual(sessions.map(({ session, requests, tokens }) => [session, requests, tokens]), [['bob', 3, 10], ['ann', 1, 15]]);
     assert.deepEqual(operations.map(({ operation, requests }) => [operation, requests]), [['vision', 2], ['text', 1], [null, 1]]);
+    assert.deepEqual(summary, { totalKeys: 2, healthyKeys: 2, activeKey: 'key-1' });
     assert.deepEqual(errors, [{ verdict: 'rate-limited', category: 'rate_limit', count: 1, keys: { 'key-2': 1 } }]);
   });
 
