@@ -129,6 +129,11 @@ export class QuotaAwareAPI extends EventTarget {
   backoff(attempt: number): Promise<void>;
   /** Counters since the start. */
   getStats(): Stats;
+  /**
+   * All counters of {@link QuotaAwareAPI.getStats}, of each key, of the cache and of fallbacks begin anew. Uptime, quota, health, the
+   * rotation history and {@link QuotaAwareAPI.getUsage} stay as they are.
+   */
+  resetStats(): void;
   /** Prints current key, totals, success rate, uptime and a line for each key. @param log default `console.log` */
   printStats(log?: (line: string) => void): void;
 

@@ -147,6 +147,12 @@ export class QuotaAwareAPI extends EventTarget {
     return { ...this.#use((raw) => raw.stats()), cache: this.#cache.stats(), fallbacks: this.#chain?.stats() ?? [] };
   }
 
+  resetStats() {
+    this.#use((raw) => raw.resetStats());
+    this.#cache.resetStats();
+    this.#chain?.resetStats();
+  }
+
   printStats(log = console.log) {
     for (const line of statsLines(this.getStats(), this.getStatus())) log(line);
   }

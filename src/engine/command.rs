@@ -98,6 +98,14 @@ impl Engine {
         self.freed(now);
     }
 
+    /// All counters of the statistics begin anew. What quota and health are made of stays, and so does usage over time.
+    pub fn reset_stats(&mut self) {
+        self.journal.reset(u64::from(self.in_flight));
+        for key in self.scheduler.ring.iter_mut() {
+            key.tally.reset(key.in_flight);
+        }
+    }
+
     /// New limits for the project of a key, from now on.
     pub fn set_limits(&mut self, now: Now, id: KeyId, limits: &LimitTable) -> Result<(), KeyError> {
         self.scheduler.ring.get(id).ok_or(KeyError::Unknown)?;

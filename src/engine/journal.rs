@@ -39,6 +39,12 @@ impl Journal {
         self.last_sent = Some(at);
     }
 
+    /// Counts from nothing again. What is under way stays an attempt, as its end will be counted; the history is none.
+    pub(crate) fn reset(&mut self, in_flight: u64) {
+        let (history, last_sent) = (core::mem::take(&mut self.history), self.last_sent);
+        *self = Self { attempts: in_flight, history, last_sent, ..Self::default() };
+    }
+
     pub(crate) fn settled(&mut self, verdict: Verdict, latency: Millis) {
         self.verdicts[verdict as usize] += 1;
         self.errors += u64::from(verdict.is_error());
@@ -91,6 +97,11 @@ impl Journal {
 }
 
 impl super::key::Tally {
+    /// The same for one key.
+    pub(crate) fn reset(&mut self, in_flight: u64) {
+        *self = Self { requests: in_flight, last_used: self.last_used, ..Self::default() };
+    }
+
     pub(crate) fn settled(&mut self, verdict: Verdict, latency: Millis) {
         self.errors += u64::from(verdict.is_error());
         self.rate_limited += u64::from(verdict.is_rate_limit());

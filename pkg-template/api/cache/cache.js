@@ -70,6 +70,10 @@ export class Cache {
     this.#flights.clear();
   }
 
+  resetStats() {
+    this.#counts = { hits: 0, misses: 0, merged: 0 };
+  }
+
   stats() {
     return { ...this.#counts, ...this.#shelf.size() };
   }

@@ -129,6 +129,13 @@ export class Chain {
     for (const { api } of this.#steps) api?.resetQuotaFlags();
   }
 
+  resetStats() {
+    for (const [index, { api }] of this.#steps.entries()) {
+      this.#counts[index] = { tried: 0, served: 0 };
+      api?.resetStats();
+    }
+  }
+
   stats() {
     return this.#steps.map((step, index) => ({ ...aboutOf(step, index), ...this.#counts[index] }));
   }

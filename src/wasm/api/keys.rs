@@ -74,6 +74,12 @@ impl RawQuotaAware {
         })?
     }
 
+    /// The counters of the statistics begin anew.
+    #[wasm_bindgen(js_name = resetStats)]
+    pub fn reset_stats(&self) -> Result<(), JsValue> {
+        self.shell.enter(|state, _| state.engine.reset_stats())
+    }
+
     /// Adds a key, given as in the constructor, and returns its id.
     #[wasm_bindgen(js_name = addKey)]
     pub fn add_key(&self, key: &JsValue) -> Result<String, JsValue> {
