@@ -27,7 +27,7 @@ impl Scheduler {
             let pool = &self.pools[pool.0 as usize];
             pool.fits(need.demand)?;
             // Behind several closed gates it is the last to open that counts.
-            let gates = [&pool.gate, &self.projects[key.project.0 as usize].gate, &key.gate];
+            let gates = [&pool.gate, &self.projects[key.project.0 as usize].gate, &key.gate, &key.hand];
             let shut = gates.into_iter().filter_map(|gate| gate.check(now.mono).err()).max_by_key(|shut| shut.until);
             shut.map_or(Ok(()), |shut| Err(Refusal::Shut(shut)))?;
         }

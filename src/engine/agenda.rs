@@ -11,6 +11,8 @@ pub(crate) enum Due {
     Call(CallId),
     /// When a closed key, its project or its pool may be tried again.
     Reopening(KeyId),
+    /// When an alert's reason may have been gone for long enough.
+    Review,
 }
 
 #[derive(Debug, Default)]

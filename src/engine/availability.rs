@@ -1,6 +1,7 @@
 //! Availability: which keys could serve at all, and when the next one may.
 
-use super::gate::{Shut, Until};
+use super::gate::{Gate, Shut, Until};
+use super::key::Key;
 use super::pool::Pool;
 use super::provider::Provider;
 use super::scheduler::Scheduler;
@@ -23,7 +24,7 @@ impl Scheduler {
             let project = &self.projects[key.project.0 as usize];
             let shut = match model {
                 None => self.shut(now.mono, id),
-                Some(_) => key.gate.check(now.mono).and(project.gate.check(now.mono)).err(),
+                Some(_) => [&key.hand, &key.gate, &project.gate].iter().find_map(|gate| gate.check(now.mono).err()),
             };
             match shut {
                 None => return Ok(id),
@@ -40,13 +41,19 @@ impl Scheduler {
 
     /// What stands in the way of a key whatever the model, if something does.
     fn shut(&self, now: Instant, id: KeyId) -> Option<Shut> {
-        let key = self.ring.get(id)?;
+        self.culprit(now, self.ring.get(id)?)?.check(now).err()
+    }
+
+    /// The gate that keeps a key from serving, or that it may be tried through: of those in its way the last to open. Of its
+    /// project's pools one open one is enough, and a project that no model has been asked of is up.
+    pub(crate) fn culprit<'a>(&'a self, now: Instant, key: &'a Key) -> Option<&'a Gate> {
         let project = &self.projects[key.project.0 as usize];
-        let own = [&key.gate, &project.gate].into_iter().filter_map(|gate| gate.check(now).err());
-        // A project that no model has been asked of is up; otherwise one open pool is enough.
-        let pools = project.pools.iter().map(|pool| self.pools[pool.0 as usize].gate.check(now).err());
-        let pools = pools.min_by_key(|shut| shut.map(|shut| shut.until)).flatten();
-        own.chain(pools).max_by_key(|shut| shut.until)
+        let until = |gate: &Gate| gate.check(now).err().map(|shut| shut.until);
+        let pools = project.pools.iter().map(|pool| &self.pools[pool.0 as usize].gate);
+        let pool = pools.min_by_key(|gate| (until(gate), gate.cause().is_some()));
+        // Of several that open together the last counts: the key's own before its project's, and that before a pool's.
+        let gates = pool.into_iter().chain([&project.gate, &key.gate, &key.hand]);
+        gates.filter(|gate| gate.cause().is_some()).max_by_key(|gate| until(gate))
     }
 
     /// Whether some key can serve, or is being tried: service is not lost before the probe has failed.
@@ -64,7 +71,7 @@ impl Scheduler {
             let own = pools.filter(|pool| pool.provider == provider && pool.model == model).map(|pool| &pool.gate);
             id != than
                 && key.serves(provider, name)
-                && [&key.gate, &project.gate].into_iter().chain(own).all(|gate| gate.check(now).is_ok())
+                && [&key.hand, &key.gate, &project.gate].into_iter().chain(own).all(|gate| gate.check(now).is_ok())
         })
     }
 

@@ -27,6 +27,7 @@ use super::trace::{Step, Trace, Traces};
 use super::units::{CallId, KeyId};
 use super::usage::Usage;
 use super::verdict::{Classification, Scope, Verdict};
+use super::watch::Watch;
 
 /// The state of one client: keys, quota, calls. It decides; whoever owns it acts, and lends it the time.
 #[derive(Debug)]
@@ -48,6 +49,7 @@ pub struct Engine {
     /// When a call last moved to another project at once: who moves right after it is spread a little.
     pub(super) last_move: Option<Instant>,
     pub(super) all_down: bool,
+    pub(super) watch: Watch,
     pub(super) forecasts: Table<LaneId, Forecast>,
     pub(super) shares: Table<LaneId, Shares>,
     pub(super) suspicions: Suspicions,
@@ -76,6 +78,7 @@ impl Engine {
             out: VecDeque::new(),
             last_move: None,
             all_down: false,
+            watch: Watch::default(),
             forecasts: Table::default(),
             shares: Table::default(),
             suspicions: Suspicions::default(),
@@ -104,6 +107,7 @@ impl Engine {
         // Whatever came in, time has passed: a host whose timer is late must not make us act past a deadline.
         self.fire_due(now);
         self.pump(now);
+        self.review(now);
     }
 
     /// The next thing to do. `Output::Wait` ends the drain.
@@ -221,6 +225,7 @@ impl Engine {
             match due {
                 Due::Call(id) => self.on_timer(now, id),
                 Due::Reopening(key) => self.reopened(now, key),
+                Due::Review => self.scheduler.stirred = true,
             }
         }
     }
@@ -263,7 +268,7 @@ impl Engine {
 
     fn reason(&self, due: Due) -> WaitReason {
         match due {
-            Due::Reopening(_) => WaitReason::Reopening,
+            Due::Reopening(_) | Due::Review => WaitReason::Reopening,
             Due::Call(id) => match self.calls.get(&id).map(|call| &call.phase) {
                 Some(Phase::Parked { .. }) => WaitReason::Backoff,
                 _ => WaitReason::Deadline,
@@ -278,6 +283,7 @@ impl Engine {
         self.queue.freed();
         self.restored(now, key);
         self.check_service(now);
+        self.scheduler.stirred = true;
     }
 
     /// Tells that a key is back, if it was told or seen to be down and is not any more.
@@ -315,6 +321,8 @@ impl Engine {
         self.queue.freed();
         self.check_service(now);
         self.pump(now);
+        self.scheduler.stirred = true;
+        self.review(now);
     }
 
     /// Since when the longest-waiting call waits.

@@ -1,8 +1,9 @@
 //! What people and programs may do to an engine besides calling: keys come and go, turns are taken, flags are cleared.
 
 use super::client::Engine;
+use super::event::Event;
 use super::failure::FailureCode;
-use super::gate::Until;
+use super::gate::{Cause, Gate, Until};
 use super::io::Ask;
 use super::key::KeySpec;
 use super::limits::LimitTable;
@@ -54,6 +55,31 @@ impl Engine {
         self.scheduler.remove_key(id);
         self.freed(now);
         Ok(())
+    }
+
+    /// Takes a key out until somebody puts it back: whatever it is found to be meanwhile, and though it is the last. What is
+    /// in flight with it comes to its end; what waits goes with the others. False where it was out already.
+    pub fn disable_key(&mut self, now: Now, id: KeyId) -> Result<bool, KeyError> {
+        let key = self.scheduler.ring.get_mut(id).ok_or(KeyError::Unknown)?;
+        if !key.hand.close(Cause::ByHand, None) {
+            return Ok(false);
+        }
+        if !core::mem::replace(&mut key.down, true) {
+            self.emit(Event::KeyDown { key: id, cause: Cause::ByHand, until: None });
+        }
+        self.freed(now);
+        Ok(true)
+    }
+
+    /// Puts a key back that was taken out, with whatever is held against it. False where it was not out.
+    pub fn enable_key(&mut self, now: Now, id: KeyId) -> Result<bool, KeyError> {
+        let key = self.scheduler.ring.get_mut(id).ok_or(KeyError::Unknown)?;
+        if core::mem::take(&mut key.hand) == Gate::Open {
+            return Ok(false);
+        }
+        self.restored(now, id);
+        self.freed(now);
+        Ok(true)
     }
 
     /// The turn goes to the next key.

@@ -41,8 +41,10 @@ pub struct Config {
     pub deadline: Millis,
     /// Who may wait, and for how long.
     pub queue: QueuePolicy,
-    /// The share of a limit, in thousandths, whose crossing is told.
-    pub warn_at: u64,
+    /// Shares of a limit, in thousandths, whose crossing is told; each once, the lowest first.
+    pub warn_at: Vec<u64>,
+    /// When an alert is raised. `None`: never.
+    pub alerts: Option<AlertPolicy>,
     /// Limits are counted and told, and nothing waits for them: to see what they would do before they do it.
     pub shadow: bool,
     /// How often each session may call. `None`: as often as it likes.
@@ -51,6 +53,19 @@ pub struct Config {
     pub usage: Option<UsagePolicy>,
     /// The share of each minute, in thousandths, that only calls of a workload may use.
     pub reserves: Vec<(String, u64)>,
+}
+
+/// From when on somebody should look. Rates are those of the last 100 to 200 attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AlertPolicy {
+    /// The share of a key's attempts, in thousandths, that should be served.
+    pub success_rate: u64,
+    /// The share of all attempts, in thousandths, that may fail other than for quota.
+    pub error_rate: u64,
+    /// Fewer attempts say nothing about a rate.
+    pub min_requests: u32,
+    /// Whether it is noted that several keys of one provider name no project.
+    pub terms: bool,
 }
 
 /// Cooldowns.
@@ -121,12 +136,21 @@ impl Default for Config {
             // Peers have none, or 100 minutes; people leave after two.
             deadline: Millis::from_secs(120),
             queue: QueuePolicy::default(),
-            warn_at: 800,
+            // The four fifths of the workshop plan and the rotation report, and once more when little is left to act in.
+            warn_at: vec![800, 950],
+            alerts: Some(AlertPolicy::default()),
             shadow: false,
             session_rate: None,
             usage: Some(UsagePolicy::default()),
             reserves: Vec::new(),
         }
+    }
+}
+
+impl Default for AlertPolicy {
+    /// The multi-key service's four fifths after more than ten requests, and the workshop plan's tenth of errors.
+    fn default() -> Self {
+        Self { success_rate: 800, error_rate: 100, min_requests: 10, terms: true }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use super::gate::Cause;
 use super::learned::Source;
+use super::report::Alert;
+use super::standing::State;
 use super::suspicion::Suspicion;
 use super::time::{Instant, Millis, UnixMillis};
 use super::units::{CallId, KeyId, ModelId, PoolId};
@@ -57,7 +59,7 @@ pub enum Event {
     },
     /// After `AllKeysDown`: some key can serve again.
     ServiceRestored,
-    /// A limit's use crossed the warning threshold; once a window.
+    /// A limit's use crossed a warning threshold; once a window for each.
     QuotaWarning {
         /// The pool.
         pool: PoolId,
@@ -69,6 +71,8 @@ pub enum Event {
         used: u64,
         /// Out of.
         limit: u64,
+        /// The threshold, in thousandths.
+        threshold: u64,
     },
     /// A call has to wait.
     Waiting {
@@ -98,6 +102,24 @@ pub enum Event {
     },
     /// Two projects that were not declared together behave as one.
     SharedQuotaSuspected(Suspicion),
+    /// What all keys together can do has changed; once an input.
+    State {
+        /// What it was.
+        from: State,
+        /// What it is.
+        to: State,
+        /// What keeps most of those that can't serve.
+        cause: Option<Cause>,
+    },
+    /// There is something that somebody should look at.
+    Alert(Box<Alert>),
+    /// Its reason has been gone for a while.
+    AlertOver {
+        /// As it was told.
+        alert: Box<Alert>,
+        /// When it was told.
+        since: UnixMillis,
+    },
 }
 
 /// An attempt that came to its end: what records of attempts are made of.

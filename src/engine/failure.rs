@@ -52,11 +52,13 @@ impl Payer {
 }
 
 impl Payer {
-    /// The same payer, with the cause that the penalty came to (a minute's refusal can turn out to be the day's).
+    /// The same payer, with the cause that the penalty came to (a minute's refusal can turn out to be the day's, a dead key one
+    /// that was ended for good).
     pub(crate) const fn with(self, cause: Cause) -> Self {
         match self {
             Self::Project(_) => Self::Project(cause),
             Self::Pool(_) => Self::Pool(cause),
+            Self::KeyClosed(_) => Self::KeyClosed(cause),
             other => other,
         }
     }

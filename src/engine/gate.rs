@@ -23,10 +23,14 @@ pub enum Cause {
     Errors,
     /// The credential is dead (key).
     Invalid,
+    /// The provider has ended the credential, because it was found in public (key).
+    Leaked,
     /// The key is restricted to other uses (key).
     Restricted,
     /// The model lacks capacity at the provider (capacity).
     Overload,
+    /// A person has taken it out (key).
+    ByHand,
 }
 
 impl Cause {
@@ -40,8 +44,10 @@ impl Cause {
             Self::Denied => "project not allowed",
             Self::Errors => "errors in a row",
             Self::Invalid => "key not valid",
+            Self::Leaked => "key reported as leaked",
             Self::Restricted => "key restricted",
             Self::Overload => "model overloaded",
+            Self::ByHand => "taken out by hand",
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::event::Rotation;
 use super::histogram::Histogram;
+use super::lately;
 use super::time::{Millis, UnixMillis};
 use super::units::Used;
 use super::verdict::Verdict;
@@ -54,7 +55,7 @@ impl Journal {
             self.latencies.record(latency);
         }
         self.recent[verdict as usize] += 1;
-        if self.recent.iter().sum::<u32>() >= MOST_RECENT {
+        if self.recent.iter().sum::<u32>() >= lately::MOST {
             self.recent.iter_mut().for_each(|count| *count /= 2);
         }
     }
@@ -109,6 +110,9 @@ impl super::key::Tally {
             self.successes += 1;
             self.latency_total = self.latency_total + latency;
         }
+        if verdict == Verdict::Ok || verdict.is_error() {
+            self.lately.note(verdict.is_error());
+        }
     }
 
     /// What was settled as served turned out not to be.
@@ -116,6 +120,9 @@ impl super::key::Tally {
         // How long it took is known of all together: its part is the average.
         self.latency_total.0 -= self.latency_total.0 / self.successes.max(1);
         self.successes = self.successes.saturating_sub(1);
+        if verdict.is_error() {
+            self.lately.broke();
+        }
         self.errors += u64::from(verdict.is_error());
         self.rate_limited += u64::from(verdict.is_rate_limit());
     }
@@ -126,7 +133,5 @@ const fn is_trouble(verdict: Verdict) -> bool {
     (verdict.is_error() && !verdict.is_rate_limit()) || matches!(verdict, Verdict::NotFound)
 }
 
-/// Enough for a rate, few enough to notice a change within minutes.
-const MOST_RECENT: u32 = 200;
 /// Rotations that are remembered: a day of a busy workshop.
 const MOST_ROTATIONS: usize = 1_000;

@@ -3,6 +3,7 @@
 //! The engine never sees a secret. A key is known here by its id, and people see at most its last three characters.
 
 use super::gate::{Cause, Gate};
+use super::lately::Lately;
 use super::limits::LimitTable;
 use super::provider::Provider;
 use super::table::Names;
@@ -61,6 +62,8 @@ pub(crate) struct Tally {
     pub(crate) rate_limited: u64,
     pub(crate) latency_total: Millis,
     pub(crate) last_used: Option<UnixMillis>,
+    /// The last of those that were served or failed.
+    pub(crate) lately: Lately,
 }
 
 #[derive(Debug)]
@@ -68,6 +71,9 @@ pub(crate) struct Key {
     pub(crate) spec: KeySpec,
     pub(crate) project: ProjectId,
     pub(crate) gate: Gate,
+    /// Closed while a person has taken the key out. A gate of its own: what is held against the key meanwhile neither opens
+    /// it nor is forgotten by it.
+    pub(crate) hand: Gate,
     /// Errors in a row.
     pub(crate) strikes: u32,
     /// Cooldowns in a row: each is twice as long as the one before.
@@ -86,6 +92,7 @@ impl Key {
             spec,
             project,
             gate: Gate::default(),
+            hand: Gate::default(),
             strikes: 0,
             cooldowns: 0,
             in_flight: 0,
@@ -116,7 +123,7 @@ impl Key {
 
     /// Dead until somebody acts: not worth waiting for.
     pub(crate) fn is_out(&self) -> bool {
-        matches!(self.gate.cause(), Some(Cause::Invalid | Cause::Restricted))
+        self.hand != Gate::Open || matches!(self.gate.cause(), Some(Cause::Invalid | Cause::Leaked | Cause::Restricted))
     }
 
     /// The server did its part: errors in a row are over.
@@ -138,6 +145,7 @@ impl Key {
         doubled.min(most.max(base))
     }
 
+    /// Forgets what is held against it. Whoever was taken out by hand stays out.
     pub(crate) fn reset(&mut self) {
         self.answered();
         self.gate.open();

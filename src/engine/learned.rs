@@ -51,6 +51,28 @@ pub(crate) struct Ceiling {
     pub(crate) tried_at: Instant,
     /// How many windows it holds after it was found true.
     hold: u64,
+    /// In how many windows it has refused at it or not far from it, and when last.
+    findings: u32,
+    found_at: Instant,
+}
+
+/// A declared limit that answers contradict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Drift {
+    pub(crate) metric: Metric,
+    pub(crate) span: Span,
+    pub(crate) declared: u64,
+    /// What the provider states.
+    pub(crate) stated: Option<u64>,
+    /// After how many it refuses, where it states nothing less.
+    pub(crate) found: Option<u64>,
+}
+
+impl Drift {
+    /// Whether there is less than declared. More may be meant to be left alone.
+    pub(crate) fn is_short(&self) -> bool {
+        self.stated.is_none_or(|stated| stated < self.declared)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -103,6 +125,30 @@ impl Learned {
             .any(|(in_force, declared, at)| in_force != declared && self.stated[at].is_some())
     }
 
+    /// The declared limits that answers contradict: by another figure, or by refusing well below, twice, since once may be
+    /// somebody else's doing.
+    pub(crate) fn drifts(&self, declared: Limits) -> impl Iterator<Item = Drift> + use<> {
+        let found = self.ceiling.filter(|ceiling| ceiling.source == Source::Observed && ceiling.findings > 1);
+        let stated = self.stated.map(|stated| stated.map(|stated| stated.limit.get()));
+        let of = move |place: usize, metric, span, declared: Option<NonZeroU64>| {
+            let declared = declared?.get();
+            let stated = stated[place].filter(|stated| *stated != declared);
+            let found = found.map(|ceiling| ceiling.at_most).filter(|most| {
+                let is_less = stated.is_none_or(|stated| stated > declared);
+                place == 0 && is_less && most.saturating_mul(5) < declared.saturating_mul(4)
+            });
+            let is_drift = stated.is_some() || found.is_some();
+            is_drift.then_some(Drift { metric, span, declared, stated: stated.filter(|_| found.is_none()), found })
+        };
+        let drifts = [
+            of(0, Metric::Requests, Span::Minute, declared.rpm),
+            of(1, Metric::Tokens, Span::Minute, declared.tpm),
+            of(2, Metric::Requests, Span::Day, declared.rpd),
+            of(3, Metric::Tokens, Span::Day, declared.tpd),
+        ];
+        drifts.into_iter().flatten()
+    }
+
     /// Whether the provider has stated a minute's requests, and so long ago that it may be tried whether it still holds.
     pub(crate) fn is_stale(&self, now: Instant) -> bool {
         self.stated[0].is_some_and(|stated| now - stated.at >= STALE)
@@ -111,30 +157,40 @@ impl Learned {
     /// The stale limit was passed by a call that was served: it holds no more.
     pub(crate) fn outgrown(&mut self, now: Instant, served: u64) {
         self.stated[0] = None;
-        self.ceiling = Some(Ceiling { at_most: served, source: Source::Observed, tried_at: now, hold: 1 });
+        self.ceiling = Some(Ceiling {
+            at_most: served,
+            source: Source::Observed,
+            tried_at: now,
+            hold: 1,
+            findings: 0,
+            found_at: now,
+        });
     }
 
     /// What the neighbours have is the first guess, tried as soon as it is reached.
     pub(crate) fn presume(&mut self, now: Instant, limit: u64) {
         if self.ceiling.is_none() && self.stated[0].is_none() {
-            self.ceiling = Some(Ceiling { at_most: limit, source: Source::Neighbour, tried_at: now, hold: 1 });
+            let source = Source::Neighbour;
+            self.ceiling = Some(Ceiling { at_most: limit, source, tried_at: now, hold: 1, findings: 0, found_at: now });
         }
     }
 
     /// It refused after having served `served` in its minute. Returns whether the ceiling was higher before.
     pub(crate) fn refused_after(&mut self, now: Instant, served: u64, span: Millis) -> bool {
         let at_most = served.max(1);
-        let (lower, hold) = match self.ceiling {
-            Some(Ceiling { at_most: known, source: Source::Observed, tried_at, hold }) => {
+        let (lower, hold, (findings, found_at)) = match self.ceiling {
+            Some(Ceiling { at_most: known, source: Source::Observed, tried_at, hold, findings, found_at }) => {
                 // Refusals of one burst are one finding.
                 let again = tried_at > now;
-                (at_most.min(known), if again { hold } else { (hold * 2).min(MOST_HOLD) })
+                let is_new = now - found_at >= span || findings == 0;
+                let found = if is_new { (findings.saturating_add(1), now) } else { (findings, found_at) };
+                (at_most.min(known), if again { hold } else { (hold * 2).min(MOST_HOLD) }, found)
             }
-            _ => (at_most, FIRST_HOLD),
+            _ => (at_most, FIRST_HOLD, (1, now)),
         };
         let changed = self.ceiling.is_none_or(|known| known.at_most != lower || known.source != Source::Observed);
-        self.ceiling =
-            Some(Ceiling { at_most: lower, source: Source::Observed, tried_at: now + span.times(hold), hold });
+        let (source, tried_at) = (Source::Observed, now + span.times(hold));
+        self.ceiling = Some(Ceiling { at_most: lower, source, tried_at, hold, findings, found_at });
         changed
     }
 

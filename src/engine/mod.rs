@@ -31,9 +31,11 @@ mod inbound;
 mod io;
 mod journal;
 mod key;
+mod lately;
 mod learned;
 mod learning;
 mod limits;
+mod notice;
 mod only;
 mod outcome;
 mod penalty;
@@ -52,6 +54,7 @@ mod scheduler;
 mod settlement;
 mod shares;
 mod spreading;
+mod standing;
 mod status;
 mod strategy;
 mod stream;
@@ -68,13 +71,14 @@ mod units;
 mod usage;
 mod verdict;
 mod waiting;
+mod watch;
 mod window;
 
 pub use backoff::{Backoff, Jitter};
 pub use budget::BudgetPolicy;
 pub use client::Engine;
 pub use command::KeyError;
-pub use config::{Config, Cooldown, Pacing, Preset, QueuePolicy, SessionRate};
+pub use config::{AlertPolicy, Config, Cooldown, Pacing, Preset, QueuePolicy, SessionRate};
 pub use event::{Deadline, Event, Rotation, Settled, WaitLimit, WaitReason};
 pub use failure::{AttemptNote, Failure, FailureCode};
 pub use gate::Cause;
@@ -87,11 +91,12 @@ pub use limits::{LimitTable, Limits, PresetRow, PresetTable};
 pub use only::{Only, Thing, Tie};
 pub use provider::Provider;
 pub use report::{
-    Alert, Distribution, KeyStatus, Latency, LimitStatus, Metrics, Pace, PoolStatus, QueueStatus, RemainingStatus,
-    ResetStatus, RotationReport, SkipReport, Stats, Status, StepReport, SuspicionReport, TokenTotals, TraceReport,
-    UsedStatus, WaitLimitReport, WaitReport, Waited,
+    Alert, Distribution, KeyStatus, Latency, LimitDrift, LimitStatus, Metrics, Notice, Pace, PoolStatus, QueueStatus,
+    RemainingStatus, ResetStatus, RotationReport, SkipReport, Stats, Status, StepReport, SuspicionReport, TokenTotals,
+    TraceReport, UsedStatus, WaitLimitReport, WaitReport, Waited,
 };
 pub(crate) use rng::Rng;
+pub use standing::State;
 pub use strategy::{Assignment, Strategy};
 pub use suspicion::Suspicion;
 pub(crate) use table::{Code, Set};

@@ -172,6 +172,7 @@ impl Engine {
             key.tally.settled(verdict, latency);
         }
         self.out.extend(told.map(|told| Output::Event(Event::Settled(told))));
+        self.stir(key, verdict);
         // Whatever the answer was, a gate may have opened by it.
         self.restored(now, key);
         if self.all_down {
@@ -199,6 +200,7 @@ impl Engine {
 
     /// Tells what was learned, and what it means for others.
     fn take_to_heart(&mut self, now: Now, pool: PoolId, lesson: Lesson) {
+        self.scheduler.stirred |= lesson.limit.is_some() || lesson.unexplained;
         let pool = self.scheduler.account(pool);
         if let Some((metric, span, limit, source)) = lesson.limit {
             if metric == Metric::Requests && span == Span::Minute && source != Source::Observed {

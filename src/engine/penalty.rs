@@ -33,6 +33,8 @@ pub(crate) fn penalty(
 ) -> Penalty {
     let after = |cause, span| Penalty::Until(cause, now.mono + span);
     let final_or = |cause, span| match classification.finality {
+        // Nothing else ends a credential for good.
+        Finality::ForGood if cause == Cause::Invalid => Penalty::ForGood(Cause::Leaked),
         Finality::ForGood => Penalty::ForGood(cause),
         Finality::Repairable => after(cause, span),
     };

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use super::day::Day;
 use super::gate::{Finding, Gate, Pass};
 use super::habits::{Counting, Habits, Unserved};
-use super::learned::Learned;
+use super::learned::{Drift, Learned};
 use super::limits::Limits;
 use super::permit::{Bet, Contest, Permit, Receipt, Signs};
 use super::provider::Provider;
@@ -57,10 +57,11 @@ pub(crate) struct Pool {
     warned: Warned,
 }
 
-/// Which limits have been warned about in their present window: each crossing is told once.
+/// Which limits have been warned about in their present window: each crossing is told once. Of each threshold, until when it
+/// is known.
 #[derive(Debug, Default)]
 struct Warned {
-    until: [UnixMillis; 4],
+    until: Vec<[UnixMillis; 4]>,
 }
 
 impl Pool {
@@ -277,24 +278,35 @@ impl Pool {
         self.levels(now, habits).into_iter().flatten().map(|level| left(level.used, level.limit)).min()
     }
 
-    /// Limits that have just crossed `threshold` (thousandths), each told once a window.
-    pub(crate) fn pressing(&mut self, now: Now, habits: &Habits, threshold: u64) -> Option<Level> {
+    /// Declared limits that answers contradict.
+    pub(crate) fn drifts(&self) -> impl Iterator<Item = Drift> + use<> {
+        self.learned.drifts(self.declared)
+    }
+
+    /// A limit that has just crossed one of `thresholds` (thousandths, the lowest first), and which; each told once a window.
+    pub(crate) fn pressing(&mut self, now: Now, habits: &Habits, thresholds: &[u64]) -> Option<(Level, u64)> {
         let Self { limits: Limits { rpm, tpm, rpd, tpd, .. }, .. } = *self;
         if rpm.or(tpm).or(rpd).or(tpd).is_none() && self.learned.ceiling.is_none() {
             return None;
         }
-        let levels = self.levels(now, habits);
-        let crossed = (0..4).find(|&n| {
-            levels[n].is_some_and(|level| {
-                level.used.saturating_mul(1000) >= level.limit.saturating_mul(threshold)
-                    && self.warned.until[n] <= now.wall
-            })
-        })?;
-        self.warned.until[crossed] = match crossed {
-            0 | 1 => now.wall + self.frame(habits).span(),
-            _ => self.day.ends(now, habits.midnight),
-        };
-        levels[crossed]
+        let (levels, frame) = (self.levels(now, habits), self.frame(habits));
+        self.warned.until.resize(thresholds.len(), [UnixMillis::default(); 4]);
+        let above =
+            |level: &Level, threshold: u64| level.used.saturating_mul(1000) >= level.limit.saturating_mul(threshold);
+        for (n, level) in levels.iter().enumerate() {
+            let Some(level) = level else { continue };
+            let crossed = thresholds.iter().copied().take_while(|threshold| above(level, *threshold));
+            for (known, threshold) in self.warned.until.iter_mut().zip(crossed) {
+                if known[n] <= now.wall {
+                    known[n] = match n {
+                        0 | 1 => now.wall + frame.span(),
+                        _ => self.day.ends(now, habits.midnight),
+                    };
+                    return Some((*level, threshold));
+                }
+            }
+        }
+        None
     }
 
     fn levels(&mut self, now: Now, habits: &Habits) -> [Option<Level>; 4] {

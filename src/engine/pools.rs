@@ -70,6 +70,8 @@ impl Scheduler {
         if let Some(limit) = told.filter(|_| pool.limits.rpm.is_none()) {
             pool.learned.presume(now.mono, limit);
         }
+        // Its project has an open pool now, if it had none.
+        self.stirred = true;
         self.pools.push(pool);
         self.projects[project.0 as usize].pools.push(id);
         id
@@ -119,6 +121,7 @@ impl Scheduler {
             }
         }
         self.version += 1;
+        self.stirred = true;
     }
 
     /// Where a pool's account is kept: in another's, once both have turned out to be one.

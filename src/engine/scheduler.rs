@@ -107,6 +107,8 @@ pub(crate) struct Scheduler {
     pub(super) rosters: Vec<Roster>,
     /// Counts changes of keys, limits and habits: rosters of an older count start over.
     pub(super) version: u64,
+    /// Something that how the keys stand depends on may have changed since it was last looked at.
+    pub(crate) stirred: bool,
 }
 
 impl Scheduler {
@@ -123,6 +125,7 @@ impl Scheduler {
             presumed: Table::default(),
             rosters: Vec::new(),
             version: 1,
+            stirred: false,
         }
     }
 

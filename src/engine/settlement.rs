@@ -56,6 +56,7 @@ impl Scheduler {
                 capacity.overloads = 0;
             }
         }
+        self.stirred |= probed || tests;
         let made_room = made_room || probed || tests;
         if settled.lesson.habits {
             self.wake_all();
@@ -113,6 +114,7 @@ impl Scheduler {
 
     /// Closes what is guilty until an instant (`None`: not by itself). Returns whether it was open before.
     pub(crate) fn close(&mut self, payer: Payer, id: KeyId, pool: PoolId, until: Option<Instant>) -> bool {
+        self.stirred = true;
         let pool = self.account(pool);
         // Not the key's: that may have been removed since.
         let project = self.pools[pool.0 as usize].project;
@@ -179,6 +181,7 @@ impl Scheduler {
         if let Some(capacity) = self.capacities.iter_mut().find(|c| c.provider == provider && c.model == model) {
             conclude(&mut capacity.gate, now, capacity_pass, Finding::Nothing, false);
         }
+        self.stirred = true;
         self.wake(project);
     }
 

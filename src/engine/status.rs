@@ -1,6 +1,5 @@
 //! What is now, and what has been: fills in the reports.
 
-use super::alert::alerts;
 use super::client::Engine;
 use super::event::Rotation;
 use super::gate::{Cause, Gate};
@@ -9,7 +8,7 @@ use super::key::Key;
 use super::pool::Pool;
 use super::report::{
     Distribution, KeyStatus, Latency, LimitStatus, Metrics, Pace, PoolStatus, QueueStatus, RemainingStatus,
-    ResetStatus, RotationReport, Stats, Status, SuspicionReport, TokenTotals, UsedStatus, Waited,
+    ResetStatus, RotationReport, Stats, Status, TokenTotals, UsedStatus, Waited,
 };
 use super::time::{Millis, Now, UnixMillis};
 use super::units::{KeyId, PoolId};
@@ -73,22 +72,14 @@ impl Engine {
         let own = |at: &usize| self.scheduler.pools[*at].moved.is_none();
         let pools: Vec<usize> = (0..self.scheduler.pools.len()).filter(own).collect();
         let pools = pools.into_iter().map(|at| self.pool_status(now, PoolId(at as u32))).collect();
-        let available = keys.iter().filter(|key| matches!(key.health, "available" | "probing")).count();
-        let invalid = keys.iter().filter(|key| matches!(key.health, "invalid" | "disabled")).count();
-        let state = match (available, invalid) {
-            (_, invalid) if invalid == keys.len() => "invalid-keys",
-            (0, _) => "exhausted",
-            (available, _) if available < keys.len() => "degraded",
-            _ => "ok",
-        };
-        let next = if available > 0 { None } else { keys.iter().filter_map(|key| key.available_at).min() };
+        let standing = self.scheduler.standing(now.mono);
+        let next = if standing.able > 0 { None } else { keys.iter().filter_map(|key| key.available_at).min() };
         let calls = self.wait_reports(now);
-        let suspicions: Vec<SuspicionReport> =
-            self.suspicions.pairs().map(|pair| self.suspicion_report(pair)).collect();
         Status {
-            state,
-            alerts: alerts(&keys, &suspicions, self.journal.trouble()),
-            pace: self.pace(now, available, next),
+            state: standing.state().name(),
+            alerts: self.troubles(&standing).into_iter().map(|trouble| self.alert(trouble, &standing)).collect(),
+            notices: self.notices(),
+            pace: self.pace(now, standing.able, next),
             pools,
             queue: QueueStatus {
                 waiting: self.waiting(),
@@ -185,7 +176,7 @@ impl Engine {
         let waits = self.queue.len() > 0 || available == 0;
         let signal = match least {
             _ if waits => "wait",
-            Some(used) if used >= self.config.warn_at => "slow",
+            Some(used) if self.config.warn_at.first().is_some_and(|least| used >= *least) => "slow",
             _ => "go",
         };
         Pace { signal, wait_ms: wait.filter(|_| waits), used: least.map(|used| used as f64 / 1000.0) }
@@ -194,8 +185,8 @@ impl Engine {
     fn key_status(&self, now: Now, key: &Key) -> KeyStatus {
         let tally = key.tally;
         let project = &self.scheduler.projects[key.project.0 as usize];
-        let pools: Vec<&Pool> = project.pools.iter().map(|pool| &self.scheduler.pools[pool.0 as usize]).collect();
-        let (health, gate) = health(now, key, &project.gate, &pools);
+        let gate = self.scheduler.culprit(now.mono, key);
+        let health = health(gate, now);
         let available_at = gate.and_then(Gate::reopens_at).filter(|at| *at > now.mono);
         let judged = tally.successes + tally.errors;
         KeyStatus {
@@ -236,18 +227,11 @@ fn distribution(histogram: &Histogram) -> Distribution {
 /// From a near model's answer to the longest that a call may take by default; a server's clock has no finer use.
 const BOUNDS: [u64; 14] = [10, 50, 100, 250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 60_000, 120_000, 300_000];
 
-/// A key's health in one word, with the gate that is to blame. Its own gate comes first, then its project's, then its
-/// pools': those bench the key only while all of them are closed.
-fn health<'a>(now: Now, key: &'a Key, project: &'a Gate, pools: &[&'a Pool]) -> (&'static str, Option<&'a Gate>) {
-    for gate in [&key.gate, project] {
-        if let Some(cause) = gate.cause() {
-            return (word(gate, cause, now), Some(gate));
-        }
-    }
-    let soonest = pools.iter().map(|pool| &pool.gate).min_by_key(|gate| (gate.cause().is_some(), gate.reopens_at()));
-    match soonest.and_then(|gate| Some((gate, gate.cause()?))) {
-        Some((gate, cause)) => (word(gate, cause, now), Some(gate)),
-        None => ("available", None),
+/// A key's health in one word, by the gate in its way.
+fn health(gate: Option<&Gate>, now: Now) -> &'static str {
+    match gate.and_then(|gate| Some((gate, gate.cause()?))) {
+        Some((gate, cause)) => word(gate, cause, now),
+        None => "available",
     }
 }
 
@@ -260,8 +244,8 @@ fn word(gate: &Gate, cause: Cause, now: Now) -> &'static str {
         Cause::MinuteQuota => "rate-limited",
         Cause::DayQuota | Cause::NoQuota | Cause::OutOfCredit => "quota-exhausted",
         Cause::Errors | Cause::Overload => "cooling-down",
-        Cause::Invalid => "invalid",
-        Cause::Restricted | Cause::Denied => "disabled",
+        Cause::Invalid | Cause::Leaked => "invalid",
+        Cause::Restricted | Cause::Denied | Cause::ByHand => "disabled",
     }
 }
 

@@ -87,6 +87,8 @@ impl Engine {
             only: None,
         };
         self.leave_place(now, pool);
+        self.scheduler.stirred = true;
+        self.review(now);
         Some(Box::new(failure))
     }
 

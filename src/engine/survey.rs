@@ -17,6 +17,8 @@ pub(crate) struct Survey {
     pub(crate) exhausted: u32,
     /// Of those: invalid or restricted.
     pub(crate) invalid: u32,
+    /// Of those: taken out by hand.
+    pub(crate) by_hand: u32,
     /// Of those: whose limit is smaller than the request.
     pub(crate) too_small: u32,
     /// The largest such limit.
@@ -32,8 +34,9 @@ impl Survey {
     pub(crate) fn note(&mut self, refusal: Refusal) {
         self.keys += 1;
         match refusal.cause() {
-            Some(Cause::Invalid | Cause::Restricted) => self.invalid += 1,
+            Some(Cause::Invalid | Cause::Leaked | Cause::Restricted) => self.invalid += 1,
             Some(Cause::DayQuota | Cause::NoQuota | Cause::OutOfCredit | Cause::Denied) => self.exhausted += 1,
+            Some(Cause::ByHand) => self.by_hand += 1,
             _ => {}
         }
         if let Refusal::NeverFits { limit, .. } = refusal {
@@ -69,11 +72,14 @@ impl Survey {
 
     /// What a call is told that will not wait for this.
     pub(crate) fn code(&self) -> FailureCode {
+        // What is true of all keys that a person has left in.
+        let present = self.keys - self.by_hand;
         match self {
             Self { keys: 0, .. } => FailureCode::NoKey,
-            Self { keys, invalid, .. } if invalid == keys => FailureCode::InvalidKeys,
-            Self { keys, too_small, invalid, .. } if too_small + invalid == *keys => FailureCode::NeverFits,
-            Self { keys, exhausted, invalid, .. } if exhausted + invalid == *keys => FailureCode::QuotaExceeded,
+            _ if present == 0 => FailureCode::Exhausted,
+            Self { invalid, .. } if *invalid == present => FailureCode::InvalidKeys,
+            Self { too_small, invalid, .. } if too_small + invalid == present => FailureCode::NeverFits,
+            Self { exhausted, invalid, .. } if exhausted + invalid == present => FailureCode::QuotaExceeded,
             Self { exhausted: 1.., .. } => FailureCode::PartialQuota,
             _ => FailureCode::Exhausted,
         }

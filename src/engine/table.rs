@@ -354,18 +354,25 @@ impl Code for (Instant, Due) {
         let due = match self.1 {
             Due::Call(call) => call.0 & !KEY,
             Due::Reopening(key) => KEY | u64::from(key.0),
+            Due::Review => REVIEW,
         };
         u128::from(self.0.0) << 64 | u128::from(due)
     }
 
     fn of(code: u128) -> Self {
         let due = code as u64;
-        let due = if due & KEY == 0 { Due::Call(CallId(due)) } else { Due::Reopening(KeyId(due as u32)) };
+        let due = match due {
+            REVIEW => Due::Review,
+            due if due & KEY == 0 => Due::Call(CallId(due)),
+            due => Due::Reopening(KeyId(due as u32)),
+        };
         (Instant((code >> 64) as u64), due)
     }
 }
 
 const KEY: u64 = 1 << 63;
+/// After all keys of the same instant, as in the order of `Due`.
+const REVIEW: u64 = u64::MAX;
 
 #[cfg(test)]
 mod tests {

@@ -226,12 +226,11 @@ impl Engine {
     }
 
     fn warn(&mut self, now: Now, send: Send) {
-        let threshold = self.config.warn_at;
         loop {
             let (pool, habits) = self.scheduler.with_habits(send.pool);
-            let Some(level) = pool.pressing(now, habits, threshold) else { return };
+            let Some((level, threshold)) = pool.pressing(now, habits, &self.config.warn_at) else { return };
             let (metric, span, used, limit) = (level.metric, level.span, level.used, level.limit);
-            self.emit(Event::QuotaWarning { pool: send.pool, metric, span, used, limit });
+            self.emit(Event::QuotaWarning { pool: send.pool, metric, span, used, limit, threshold });
         }
     }
 

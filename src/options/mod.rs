@@ -4,6 +4,7 @@
 //! that nobody knows, with the nearest known one. `undefined` and `null` mean "not given" everywhere. No message
 //! contains a secret, wherever it was put.
 
+mod alerts;
 mod ask;
 mod cache;
 mod echo;

@@ -2,6 +2,7 @@
 
 use core::num::NonZeroU32;
 
+use super::alerts;
 use super::cache::{self, Cache};
 use super::fallback;
 use super::keys_file::FileSettings;
@@ -121,7 +122,8 @@ fn config(options: &Reader<'_>, file: FileSettings, keys: usize) -> Result<Confi
         timeout: options.span("timeout", 1)?.unwrap_or(base.timeout),
         deadline: options.span("deadline", 1)?.unwrap_or(base.deadline),
         queue: queue(options, base.queue)?,
-        warn_at: options.share("warnAt", false)?.or(file.warn_at).unwrap_or(base.warn_at),
+        warn_at: alerts::warn_at(options, file, base.warn_at)?,
+        alerts: alerts::parse(options, base.alerts)?,
         overload_retries: if fallback::parse(options)? > 0 { WITH_FALLBACK } else { base.overload_retries },
     })
 }
@@ -255,7 +257,7 @@ const WITH_FALLBACK: u32 = 2;
 
 const ON_BAD_CONFIG: &Names<OnBadConfig> = &[("throw", OnBadConfig::Throw), ("single-key", OnBadConfig::SingleKey)];
 
-pub(super) const NAMES: [&str; 30] = [
+pub(super) const NAMES: [&str; 31] = [
     "provider",
     "strategy",
     "limits",
@@ -276,6 +278,7 @@ pub(super) const NAMES: [&str; 30] = [
     "healthCheck",
     "printStatsEvery",
     "warnAt",
+    "alerts",
     "enableRotation",
     "onBadConfig",
     "pacing",

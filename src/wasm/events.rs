@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 
 use super::convert::to_js;
 use crate::engine::{
-    Engine, Event, KeyId, Now, PoolId, RotationReport, Settled, SuspicionReport, UnixMillis, WaitLimitReport,
+    Alert, Engine, Event, KeyId, Now, PoolId, RotationReport, Settled, SuspicionReport, UnixMillis, WaitLimitReport,
 };
 
 /// Which event names somebody listens to: what nobody hears is not built.
@@ -40,10 +40,13 @@ pub(crate) const fn name(event: &Event) -> &'static str {
         Event::Waiting { .. } => "waiting",
         Event::LimitLearned { .. } => "limit-learned",
         Event::SharedQuotaSuspected(_) => "shared-quota-suspected",
+        Event::State { .. } => "state",
+        Event::Alert(_) => "alert",
+        Event::AlertOver { .. } => "alert-over",
     }
 }
 
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 15] = [
     "attempt",
     "settled",
     "rotate",
@@ -56,6 +59,9 @@ const NAMES: [&str; 12] = [
     "waiting",
     "limit-learned",
     "shared-quota-suspected",
+    "state",
+    "alert",
+    "alert-over",
 ];
 
 /// The event's detail, as documented in `index.d.ts`.
@@ -107,10 +113,11 @@ pub(crate) fn detail(engine: &mut Engine, now: Now, event: &Event) -> JsValue {
         Event::KeyRestored { key } => Detail::KeyRestored { at, key: key_name(engine, *key) },
         Event::AllKeysDown { until } => Detail::AllKeysDown { at, until: millis(*until) },
         Event::ServiceRestored => Detail::ServiceRestored { at },
-        Event::QuotaWarning { pool, metric, span, used, limit } => {
+        Event::QuotaWarning { pool, metric, span, used, limit, threshold } => {
             let (project, model) = pool_names(engine, now, *pool);
             let (metric, window) = (metric.name(), span.name());
-            Detail::QuotaWarning { at, project, model, metric, window, used: *used, limit: *limit }
+            let threshold = *threshold as f64 / 1000.0;
+            Detail::QuotaWarning { at, project, model, metric, window, used: *used, limit: *limit, threshold }
         }
         Event::Waiting { call, ahead, until, reason, limit } => Detail::Waiting {
             at,
@@ -129,6 +136,12 @@ pub(crate) fn detail(engine: &mut Engine, now: Now, event: &Event) -> JsValue {
             let alert = engine.suspicion_report(suspicion);
             Detail::SharedQuotaSuspected { at, suspicion: alert }
         }
+        Event::State { from, to, cause } => {
+            let reason = cause.map(crate::engine::Cause::phrase);
+            Detail::State { at, from: from.name(), to: to.name(), reason }
+        }
+        Event::Alert(alert) => Detail::Alert { at, since: at, alert },
+        Event::AlertOver { alert, since } => Detail::Alert { at, since: since.0, alert },
     };
     to_js(&detail)
 }
@@ -144,7 +157,7 @@ fn pool_names(engine: &mut Engine, now: Now, pool: PoolId) -> (String, String) {
 
 #[derive(Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
-enum Detail {
+enum Detail<'a> {
     Attempt {
         at: u64,
         call: u64,
@@ -206,6 +219,7 @@ enum Detail {
         window: &'static str,
         used: u64,
         limit: u64,
+        threshold: f64,
     },
     Waiting {
         at: u64,
@@ -228,5 +242,17 @@ enum Detail {
         at: u64,
         #[serde(flatten)]
         suspicion: SuspicionReport,
+    },
+    State {
+        at: u64,
+        from: &'static str,
+        to: &'static str,
+        reason: Option<&'static str>,
+    },
+    Alert {
+        at: u64,
+        since: u64,
+        #[serde(flatten)]
+        alert: &'a Alert,
     },
 }

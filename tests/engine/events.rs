@@ -316,14 +316,14 @@ fn a_warning_is_told_once_a_window_when_four_fifths_are_used() {
     world.calls(7, &ask());
     assert_eq!(warnings(&world), 0);
     world.calls(3, &ask());
-    assert_eq!(warnings(&world), 1);
+    assert_eq!(warnings(&world), 2, "and once more at 95 %");
     assert!(world.events().any(|event| {
         matches!(event, Event::QuotaWarning { metric: Metric::Requests, span: Span::Minute, used: 8, limit: 10, .. })
     }));
     world.run();
     world.run_for(61_000);
     world.calls(10, &ask());
-    assert_eq!(warnings(&world), 2);
+    assert_eq!(warnings(&world), 4);
 }
 
 #[test]
@@ -331,7 +331,7 @@ fn each_limit_that_one_request_presses_on_is_told() {
     let both = Limits { rpd: NonZeroU64::new(1), ..rpm(1) };
     let mut world = World::new(Config::default()).and([key_with("a", both)]);
     world.finish(ask());
-    assert_eq!(count(&world, |event| matches!(event, Event::QuotaWarning { .. })), 2);
+    assert_eq!(count(&world, |event| matches!(event, Event::QuotaWarning { .. })), 4);
 }
 
 #[test]
@@ -525,6 +525,8 @@ fn every_reason_to_wait_has_words() {
         Cause::Invalid,
         Cause::Restricted,
         Cause::Overload,
+        Cause::Leaked,
+        Cause::ByHand,
     ];
     let reasons = [
         WaitReason::Backoff,

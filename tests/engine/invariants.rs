@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use quota_aware_api::engine::{
-    Ask, Assignment, CallId, Classification, Config, Demand, Engine, Event, Finality, Hint, Input, Instant, KeyId,
-    KeySpec, LimitTable, Limits, Millis, Now, Only, Outcome, Output, ProjectId, Scope, Send, Span, Strategy as Choice,
-    Tie, Tokens, UnixMillis, Verdict, WaitReason,
+    Alert, Ask, Assignment, CallId, Classification, Config, Demand, Engine, Event, Finality, Hint, Input, Instant,
+    KeyId, KeySpec, LimitTable, Limits, Millis, Now, Only, Outcome, Output, ProjectId, Scope, Send, Span, State,
+    Strategy as Choice, Tie, Tokens, UnixMillis, Verdict, WaitReason,
 };
 use quota_aware_api::provider::Provider;
 
@@ -46,6 +46,8 @@ enum Move {
     Rotate,
     Limits(usize, u64),
     Test(usize),
+    /// Takes a key out by hand, or puts it back.
+    Hand(usize, bool),
 }
 
 #[derive(Clone, Debug)]
@@ -93,6 +95,11 @@ struct Run {
     /// The project of each key, by the key's place.
     keys: Vec<usize>,
     removed: BTreeSet<KeyId>,
+    /// Keys that are taken out by hand.
+    out: BTreeSet<KeyId>,
+    /// What was told of how everything stands, and the alerts that have begun.
+    state: State,
+    alerts: BTreeSet<String>,
     /// Keys that were found invalid, and when they may be tried again; `None`: never.
     dead: BTreeMap<KeyId, Option<Instant>>,
     /// All outputs, where that is wanted: printing them takes longer than making them.
@@ -125,6 +132,9 @@ impl Run {
             limits: plan.projects.iter().map(|(limits, _)| *limits).collect(),
             keys: Vec::new(),
             removed: BTreeSet::new(),
+            out: BTreeSet::new(),
+            state: State::Ok,
+            alerts: BTreeSet::new(),
             dead: BTreeMap::new(),
             said: String::new(),
             records: false,
@@ -189,6 +199,7 @@ impl Run {
                 let key = KeyId((which % self.keys.len()) as u32);
                 if self.engine.remove_key(self.now(), key).is_ok() {
                     self.removed.insert(key);
+                    self.out.remove(&key);
                 }
                 self.drain();
             }
@@ -212,6 +223,20 @@ impl Run {
                     assert_eq!(self.engine.set_limits(self.now(), key, &LimitTable::all(limits)), Ok(()));
                     self.drain();
                 }
+            }
+            Move::Hand(which, out) => {
+                let key = KeyId((which % self.keys.len()) as u32);
+                let now = self.now();
+                let was_out = self.out.contains(&key);
+                let done = if *out { self.engine.disable_key(now, key) } else { self.engine.enable_key(now, key) };
+                match done {
+                    Err(_) => assert!(self.removed.contains(&key)),
+                    Ok(done) => {
+                        assert_eq!(done, was_out != *out);
+                        let _ = if *out { self.out.insert(key) } else { self.out.remove(&key) };
+                    }
+                }
+                self.drain();
             }
             Move::Test(which) => {
                 let pinned = Some(KeyId((which % self.keys.len()) as u32));
@@ -294,9 +319,18 @@ impl Run {
                     assert!(self.open.remove(&call), "{call:?} ended twice");
                     assert!(!self.under_way.contains_key(&call), "{call:?} ended while under way");
                 }
+                Output::Event(Event::State { from, to, .. }) => {
+                    assert!(from == self.state && to != from, "{from:?} to {to:?}");
+                    self.state = to;
+                }
+                Output::Event(Event::Alert(alert)) => assert!(self.alerts.insert(named(&alert)), "told twice"),
+                Output::Event(Event::AlertOver { alert, .. }) => {
+                    assert!(self.alerts.remove(&named(&alert)), "over before it began");
+                }
                 Output::Event(_) => {}
                 Output::Wait(deadline) => {
                     assert!(deadline.is_none_or(|deadline| deadline.at.0 > self.mono), "{deadline:?} is due already");
+                    self.check_what_was_told();
                     return;
                 }
             }
@@ -304,11 +338,29 @@ impl Run {
         panic!("outputs without an end");
     }
 
+    /// What was told and what a report says now are the same.
+    fn check_what_was_told(&mut self) {
+        // Set back, a clock closes what was open without a word.
+        if self.clocks_were_set {
+            return;
+        }
+        let now = self.now();
+        let status = self.engine.status(now);
+        assert_eq!(status.state, self.state.name());
+        // While that of all keys is on its way out, that of some is no news.
+        let all = self.alerts.iter().any(|told| told.starts_with("all-keys-exhausted"));
+        let is_news = |alert: &&Alert| !(all && alert.code == "some-keys-exhausted");
+        let told = |alert: &&Alert| self.alerts.contains(&named(alert));
+        let untold: Vec<_> = status.alerts.iter().filter(is_news).filter(|alert| !told(alert)).collect();
+        assert!(untold.is_empty(), "{untold:?}");
+    }
+
     fn send(&mut self, send: Send) {
         let ask = &self.asks[&send.call];
         let pinned = ask.pinned.is_some();
         assert!(self.open.contains(&send.call) && !self.under_way.contains_key(&send.call));
         assert!(!self.removed.contains(&send.key), "sent with a removed key");
+        assert!(pinned || !self.out.contains(&send.key), "sent with a key that was taken out");
         assert!(ask.pinned.is_none_or(|pinned| pinned == send.key));
         if !pinned && !self.clocks_were_set {
             let until = self.dead.get(&send.key).copied();
@@ -362,6 +414,14 @@ impl Run {
         }
         panic!("{:?} do not come to an end", self.open);
     }
+}
+
+/// An alert's code, and whom it is about.
+fn named(alert: &Alert) -> String {
+    let about = alert.limit.as_ref().map(|limit| (&limit.project, &limit.model, limit.metric, limit.window));
+    // The projects of a pair are named in its message alone.
+    let pair = alert.message.split(" share").next().filter(|_| alert.code == "shared-quota-suspected");
+    format!("{} {:?} {about:?} {pair:?}", alert.code, alert.key)
 }
 
 fn answers_well(verdict: Verdict) -> bool {
@@ -457,6 +517,7 @@ fn any_move(clocks_may_be_set: bool) -> impl Strategy<Value = Move> {
         2 => (-100_000..100_000_i64, -108_000_000..108_000_000_i64).prop_map(set),
         1 => (0..3_usize).prop_map(|project| Move::AddKey { project }),
         1 => any::<usize>().prop_map(Move::RemoveKey),
+        1 => (any::<usize>(), any::<bool>()).prop_map(|(which, out)| Move::Hand(which, out)),
         1 => proptest::option::of(any::<usize>()).prop_map(Move::Reset),
         1 => Just(Move::Rotate),
         1 => (any::<usize>(), 1..9_u64).prop_map(|(which, rpm)| Move::Limits(which, rpm)),

@@ -5,6 +5,7 @@
 // Tables read row by row, and hours are small.
 #![allow(clippy::match_same_arms, clippy::cast_possible_wrap)]
 
+mod alerts;
 mod calls;
 mod events;
 mod failures;

@@ -7,5 +7,6 @@ mod status;
 pub use calls::{RotationReport, SkipReport, StepReport, SuspicionReport, TraceReport, WaitLimitReport, WaitReport};
 pub use stats::{Distribution, Latency, Metrics, Stats, TokenTotals, Waited};
 pub use status::{
-    Alert, KeyStatus, LimitStatus, Pace, PoolStatus, QueueStatus, RemainingStatus, ResetStatus, Status, UsedStatus,
+    Alert, KeyStatus, LimitDrift, LimitStatus, Notice, Pace, PoolStatus, QueueStatus, RemainingStatus, ResetStatus,
+    Status, UsedStatus,
 };

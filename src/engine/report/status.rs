@@ -20,6 +20,8 @@ pub struct Status {
     pub pace: Pace,
     /// What somebody should look at.
     pub alerts: Vec<Alert>,
+    /// What is good to know, and no problem.
+    pub notices: Vec<Notice>,
     /// When the first key can serve again, where none can now; Unix milliseconds.
     pub next_available_at: Option<u64>,
 }
@@ -176,7 +178,7 @@ pub struct QueueStatus {
 }
 
 /// Something that somebody should look at.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Alert {
     /// `medium` or `critical`.
     pub severity: &'static str,
@@ -190,4 +192,40 @@ pub struct Alert {
     /// The key in question, if it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// The limit in question, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<LimitDrift>,
+}
+
+/// A limit that is another than declared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LimitDrift {
+    /// The project.
+    pub project: String,
+    /// The model, `*` for calls that named none.
+    pub model: String,
+    /// What is counted.
+    pub metric: &'static str,
+    /// Over which span.
+    pub window: &'static str,
+    /// What was declared.
+    pub declared: u64,
+    /// What the provider states, where it does.
+    pub stated: Option<u64>,
+    /// After how many it refuses, where it states nothing less than declared.
+    pub found: Option<u64>,
+}
+
+/// Something that is good to know.
+#[derive(Clone, Debug, Serialize)]
+pub struct Notice {
+    /// `info`.
+    pub severity: &'static str,
+    /// For programs.
+    pub code: &'static str,
+    /// For people.
+    pub message: String,
+    /// The limit in question, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<LimitDrift>,
 }

@@ -132,7 +132,7 @@ proptest! {
                 let config = &parsed.settings.config;
                 prop_assert!(config.backoff.base <= config.backoff.max && config.backoff.factor >= 1.0);
                 prop_assert!(config.timeout.0 > 0 && config.deadline.0 > 0 && config.window.0 > 0);
-                prop_assert!(config.warn_at <= 1000 && config.max_attempts != Some(0));
+                prop_assert!(config.warn_at.iter().all(|share| *share <= 1000) && config.max_attempts != Some(0));
                 prop_assert!(!parsed.warnings.iter().any(|warning| shows_a_secret(warning)));
                 let printed: Vec<String> = parsed.keys.iter().map(|key| format!("{:?}", key.secret)).collect();
                 prop_assert!(printed.iter().all(|printed| printed == "Secret(…)"));

@@ -67,7 +67,16 @@ const TABLE: &[Row] = &[
     Row("healthCheck", OBJECT_OR_FALSE, &["{}"]),
     Row("healthCheck.interval", "a whole number of milliseconds from 1000 to 2147483647", &["1000", "2147483647"]),
     Row("printStatsEvery", COUNT, &["1", "1000000"]),
-    Row("warnAt", "a number above 0 and at most 1", &["0.5", "1", "0.0001"]),
+    Row(
+        "warnAt",
+        "a number above 0 and at most 1, or an array of them",
+        &["0.5", "1", "0.0001", "[]", "[0.5]", "[0.95,0.5,0.5]"],
+    ),
+    Row("alerts", OBJECT_OR_FALSE, &["false"]),
+    Row("alerts.successRate", "a number above 0 and at most 1", &["0.5", "1"]),
+    Row("alerts.errorRate", "a number above 0 and at most 1", &["0.5", "1"]),
+    Row("alerts.minRequests", "a whole number from 1 to 50", &["1", "50"]),
+    Row("alerts.terms", FLAG, &["false"]),
     Row("enableRotation", FLAG, &["false"]),
     Row("profiles", "an object of profiles by name", &["{\"quest-1\":{}}"]),
     Row("cache", "true, false or an object", &["true", "{}"]),
@@ -102,9 +111,11 @@ fn takes(row: &Row, given: &Value) -> bool {
         Value::Map(_) => {
             matches!(row.1, OBJECT | OBJECT_OR_FALSE) || matches!(row.0, "limits" | "reserve" | "profiles" | "cache")
         }
-        Value::Number(n) => row.0 == "warnAt" && (0.0..=1.0).contains(n),
+        Value::Number(n) => {
+            matches!(row.0, "warnAt" | "alerts.successRate" | "alerts.errorRate") && (0.0..=1.0).contains(n)
+        }
         Value::Text(_) => row.0 == "baseURL",
-        Value::List(_) => matches!(row.0, "allowedOrigins" | "preset" | "fallback"),
+        Value::List(_) => matches!(row.0, "allowedOrigins" | "preset" | "fallback" | "warnAt"),
         Value::Nothing => true,
     }
 }
@@ -188,6 +199,9 @@ fn the_ends_of_ranges_are_exact() {
         ("printStatsEvery", "0"),
         ("warnAt", "0"),
         ("warnAt", "1.001"),
+        ("warnAt", "[0,1,1,1,1,1,1,1,1,1,1]"),
+        ("alerts.minRequests", "51"),
+        ("alerts.errorRate", "0"),
     ] {
         let options = nested(path, value(outside));
         let mistake = parse(&value("[\"secret\"]"), &options, &|_| None).unwrap_err();

@@ -41,7 +41,7 @@ fn every_option_arrives_where_it_belongs() {
     assert_eq!((cooldown.rate_limit, cooldown.error, cooldown.error_threshold), (Some(Millis(3)), Millis(600_000), 5));
     assert_eq!(cooldown.error_max, Millis(600_000));
     assert_eq!(config.budget, Some(BudgetPolicy { capacity: 6, refill: 7 }));
-    assert_eq!((config.timeout, config.deadline, config.warn_at), (Millis(8), Millis(9), 500));
+    assert_eq!((config.timeout, config.deadline, config.warn_at), (Millis(8), Millis(9), vec![500]));
     assert_eq!(settings.chunk_timeout, Millis(14));
     assert_eq!((config.queue.max_wait, config.queue.max_size), (Millis(10), 11));
     assert_eq!(settings.allowed_origins, ["https://a.example"]);
@@ -116,11 +116,11 @@ fn options_override_the_keys_file() {
     let file = r#"{"keys":[{"key_id":"a","key":"x"}],"rotation_strategy":"smart","health_check_interval":60,
         "quota_warning_threshold":0.9}"#;
     let settings = with_keys(file, "null").unwrap().settings;
-    assert_eq!((settings.config.strategy, settings.config.warn_at), (Strategy::LeastLoaded, 900));
+    assert_eq!((settings.config.strategy, settings.config.warn_at), (Strategy::LeastLoaded, vec![900, 950]));
     assert_eq!(settings.health_check, Some(Millis::from_secs(60)));
     let options = r#"{"strategy":"failover","healthCheck":{"interval":5000},"warnAt":0.7}"#;
     let settings = with_keys(file, options).unwrap().settings;
-    assert_eq!((settings.config.strategy, settings.config.warn_at), (Strategy::Failover, 700));
+    assert_eq!((settings.config.strategy, settings.config.warn_at), (Strategy::Failover, vec![700]));
     assert_eq!(settings.health_check, Some(Millis(5000)));
     assert_eq!(with_keys(file, r#"{"healthCheck":false}"#).unwrap().settings.health_check, None);
 }

@@ -80,6 +80,19 @@ impl RawQuotaAware {
         self.shell.enter(|state, _| state.engine.reset_stats())
     }
 
+    /// Takes a key out by hand, or puts it back. False where it was so already.
+    #[wasm_bindgen(js_name = setDisabled)]
+    pub fn set_disabled(&self, id: &str, disabled: bool) -> Result<bool, JsValue> {
+        self.shell.enter(|state, now| {
+            let key = known(state, id)?;
+            let done = match disabled {
+                true => state.engine.disable_key(now, key),
+                false => state.engine.enable_key(now, key),
+            };
+            done.map_err(|error| refused(error, id))
+        })?
+    }
+
     /// Adds a key, given as in the constructor, and returns its id.
     #[wasm_bindgen(js_name = addKey)]
     pub fn add_key(&self, key: &JsValue) -> Result<String, JsValue> {
