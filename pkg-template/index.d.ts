@@ -145,7 +145,8 @@ export class QuotaAwareAPI extends EventTarget {
   getKeyForSession(session: string): string | null;
   /** The turn goes to this key. @param id its id, or its number from 1 */
   switchToKey(id: string | number): void;
-  /** Forgets refusals, cooldowns and invalidity of a key, its project and its pools; of all, where no key is named. */
+  /** Forgets refusals, cooldowns and invalidity of a key, its project and its pools; of all, where no key is named. A key that was
+   *  taken out by hand stays out. */
   resetQuotaFlags(id?: string): void;
   /**
    * Sends one minimal real request with this key, whatever its health. A good answer restores the key.
@@ -166,6 +167,32 @@ export class QuotaAwareAPI extends EventTarget {
    * @throws QuotaAwareError `CONFIG_INVALID` for the last key
    */
   removeKey(id: string): boolean;
+  /**
+   * Takes a key out until {@link QuotaAwareAPI.enableKey} puts it back: no call is sent with it but a test, whatever it is found to
+   * be meanwhile. Calls under way with it end as they would; calls that wait go with others, or are told that none is left. The
+   * last key may be taken out too: the state is then `exhausted`. Its health is `disabled`, the reason "taken out by hand".
+   * @returns false where it was out already
+   * @throws QuotaAwareError `CONFIG_INVALID` where there is no such key
+   */
+  disableKey(id: string): boolean;
+  /**
+   * Puts a key back that was taken out. What was held against it (a refusal, a cooldown) holds on.
+   * @returns false where it was not out
+   * @throws QuotaAwareError `CONFIG_INVALID` where there is no such key
+   */
+  enableKey(id: string): boolean;
+  /**
+   * Tests keys now and then from now on, the first time after one interval; what was started before ends. Each check sends one
+   * request for each key that is down by errors, not accepted, or to be tried again, and one for the first key that is up; for a
+   * key whose quota is used up none (it returns by the clock), nor for one that is not allowed, was reported as leaked, or was
+   * taken out by hand. One check at a time. A key that tests well is back. Never keeps a process alive.
+   * @param options.interval milliseconds, from 1000. @default that of `Options.healthCheck`, else 1800000
+   * @param options.model as with {@link QuotaAwareAPI.testKey}; not for fallbacks' keys, which are tested as well
+   * @throws QuotaAwareError `CONFIG_INVALID` on the edge, where no timer outlives a request
+   */
+  startHealthChecks(options?: { interval?: number; model?: string }): void;
+  /** Ends health checks, whoever has started them. May be called where there are none. */
+  stopHealthChecks(): void;
   /** New limits for the project of a key, from now on. */
   setLimits(id: string, limits: Limits | Record<string, Limits>): void;
 
@@ -295,7 +322,7 @@ export interface KeysFile {
   rotation_strategy?: Strategy | 'smart' | 'quest';
   /** Between two health checks, in seconds. @default none are made */
   health_check_interval?: number;
-  /** The share of a limit whose crossing raises `quota-warning`: 0 to 1. @default 0.8 */
+  /** The share of a limit whose crossing raises the first `quota-warning`: 0 to 1; those of `Options.warnAt` above it come as well. @default 0.8 */
   quota_warning_threshold?: number;
 }
 
@@ -534,16 +561,36 @@ export interface Options {
   allowedOrigins?: string[];
   /** Where paths without a host and key tests go. Its origin is allowed by being named. @default none: URLs are absolute */
   baseURL?: string;
-  /** Tests keys that are down, and one that is up, now and then; costs a request each. Never keeps a process alive. Not on the edge
-   *  (workerd, Next's edge runtime), where it throws `CONFIG_INVALID`: no timer outlives a request there. @default false */
+  /** Health checks from the start, as of {@link QuotaAwareAPI.startHealthChecks}: keys that are down are tested now and then, and one
+   *  that is up; a request each. Never keeps a process alive. Not on the edge (workerd, Next's edge runtime), where it throws
+   *  `CONFIG_INVALID`: no timer outlives a request there. @default false */
   healthCheck?: {
     /** Milliseconds, from 1000. @default 1800000 */
     interval?: number;
   } | false;
   /** Prints the stats after every so many attempts. @default never */
   printStatsEvery?: number;
-  /** The share of a limit whose crossing raises `quota-warning`. @default 0.8 */
-  warnAt?: number;
+  /** The share of a limit whose crossing raises `quota-warning`, or up to ten of them; each is told once a window. None: `[]`.
+   *  From the lowest on, `Pace.signal` is `slow`. @default [0.8, 0.95] */
+  warnAt?: number | readonly number[];
+  /** When alerts are raised ({@link Status.alerts}, and the events `alert` and `alert-over`). `false`: never. Rates are those of the
+   *  last 100 to 200 attempts. @default those below */
+  alerts?: {
+    /** The share of a key's attempts that should be served: above 0, at most 1. @default 0.8 */
+    successRate?: number;
+    /** The share of all attempts that may fail other than for quota: above 0, at most 1. @default 0.1 */
+    errorRate?: number;
+    /** As long as there are no more attempts, they say nothing about a rate: a whole number from 1 to 50. @default 10 */
+    minRequests?: number;
+    /** Whether it is noted ({@link Status.notices}) that several keys of one provider name no project. @default true */
+    terms?: boolean;
+  } | false;
+  /**
+   * Who is told when the state changes, the last key goes down, service is restored, an alert begins or is over: functions,
+   * webhooks, or several of them, each in the order of events. Nothing that they do harms a call: what they throw, and what takes
+   * them long, is theirs. After `close()` nobody is told anything. How they do is in {@link Stats.notifications}. @default nobody
+   */
+  notify?: Hook | readonly Hook[];
   /** False: only the first key is used. @default true */
   enableRotation?: boolean;
   /** `single-key`: instead of throwing, start with the first key and those options that are right, with a warning. @default "throw" */
@@ -561,6 +608,65 @@ export interface Options {
    * @default the one inside the package
    */
   wasm?: CompiledModule | ArrayBuffer | ArrayBufferView;
+}
+
+/** Who is told: a function, called soon after the event and not waited for, or a webhook. On the edge (workerd, Next's edge runtime)
+ *  functions only: a request can't be sent outside of a caller's there. A function may send by itself, within `ctx.waitUntil`. */
+export type Hook = ((notice: HookNotice) => unknown) | Webhook;
+
+/**
+ * A URL to which each notice is POSTed, by the host's own `fetch`: never through an instance, and never with a key. One after the
+ * other. What is not answered in time, or by 408, 429 or 5xx, is sent once more a second later; redirects are not followed. At most
+ * 100 wait, then the oldest is dropped. No timer of it keeps a process alive; a request under way does, until its time is up.
+ */
+export interface Webhook {
+  /** `http:` or `https:`. It may be a secret: only its origin is ever shown, in {@link Stats.notifications}. */
+  url: string | URL;
+  /** Sent along: `{ authorization: 'Bearer …' }`. @default `content-type: application/json` */
+  headers?: Readonly<Record<string, string>>;
+  /** What it is told. @default everything */
+  events?: readonly NotifyEvent[];
+  /** `json`: a {@link HookNotice}. `slack`: `{ text }`, which Slack, Mattermost, Google Chat and others take. @default "json" */
+  format?: 'json' | 'slack';
+  /** One request, in milliseconds. @default 10000 */
+  timeout?: number;
+}
+
+/** What hooks are told; each is an event of {@link QuotaEventMap} too. */
+export type NotifyEvent =
+  /** The state of everything is another. */
+  | 'state'
+  /** The last key went down. */
+  | 'all-keys-down'
+  /** The first came back. */
+  | 'service-restored'
+  /** An alert has begun. */
+  | 'alert'
+  /** An alert is over. */
+  | 'alert-over';
+
+/** What a hook gets. No secret is in it: keys are named by their ids. */
+export interface HookNotice {
+  /** Which event. */
+  readonly type: NotifyEvent;
+  /** Instant of the event. */
+  readonly at: number;
+  /** For people, in a sentence. */
+  readonly message: string;
+  /** As of then. */
+  readonly state: Status['state'];
+  /** The instance's own, as of then. */
+  readonly keys: {
+    /** How many there are. */
+    readonly total: number;
+    /** How many can serve, or may be tried. */
+    readonly available: number;
+  };
+  /** Of `alert` and `alert-over`. */
+  readonly alert?: Alert & {
+    /** Instant at which it was told. */
+    readonly since: number;
+  };
 }
 
 /** A `WebAssembly.Module`, of whatever realm or thread. Its type has no members, and not every host's types know it, so any object compiles. */
@@ -1069,6 +1175,22 @@ export interface Stats {
    * now, and how much may be. Calls that are not for the cache are not counted.
    */
   cache: CacheCount;
+  /** How each hook of `Options.notify` does, in that order. */
+  notifications: NotificationCount[];
+}
+
+/** How a hook has done. */
+export interface NotificationCount {
+  /** The origin of a webhook; null for a function. */
+  to: string | null;
+  /** Notices that it took. */
+  sent: number;
+  /** Notices that it did not take: a function that threw or rejected, a webhook that refused or gave no answer, twice. */
+  failed: number;
+  /** Notices that were dropped, since too many waited. */
+  dropped: number;
+  /** Notices on their way. */
+  waiting: number;
 }
 
 /** How a fallback has done. */
@@ -1099,7 +1221,8 @@ export interface CacheCount {
 
 /** How everything stands at the moment that it was asked for. */
 export interface Status {
-  /** `ok`: every key can serve. `degraded`: some can. `exhausted`: none can now. `invalid-keys`: none ever will, as they stand. */
+  /** `ok`: every key can serve, or may be tried. `degraded`: some can. `exhausted`: none can now. `invalid-keys`: none ever will, as
+   *  they stand: all that nobody has taken out are not accepted. */
   state: 'ok' | 'degraded' | 'exhausted' | 'invalid-keys';
   /** Every key, in the order of the ring. */
   keys: KeyStatus[];
@@ -1109,8 +1232,10 @@ export interface Status {
   queue: QueueStatus;
   /** What people who are about to ask should be told. */
   pace: Pace;
-  /** What somebody should look at. */
+  /** What somebody should look at, as of now: what has just passed is here no more, though its `alert-over` comes two minutes later. */
   alerts: Alert[];
+  /** What is good to know, and no problem. No event, and no hook, tells of it. */
+  notices: StatusNotice[];
   /** Instant at which the first key can serve again, where none can now and that is known. */
   nextAvailableAt: number | null;
   /** Fallbacks with keys of their own. */
@@ -1122,7 +1247,7 @@ export interface FallbackStatus extends FallbackName, Pick<Status, 'state' | 'ke
 
 /** What a page should tell people who are about to ask. */
 export interface Pace {
-  /** `go`: there is room. `slow`: of every pool, `Options.warnAt` of a limit is used. `wait`: whoever asks now has to wait. */
+  /** `go`: there is room. `slow`: of every pool, the lowest `Options.warnAt` of a limit is used. `wait`: whoever asks now has to wait. */
   signal: 'go' | 'slow' | 'wait';
   /** For how long whoever asks now has to, where that can be told. */
   waitMs: number | null;
@@ -1142,7 +1267,7 @@ export interface KeyStatus {
   project: string;
   /**
    * `available`. `rate-limited`: a minute's quota. `quota-exhausted`: a day's, or money. `cooling-down`: errors in a row, or overload.
-   * `probing`: may be tried with one call. `invalid`: not accepted. `disabled`: not allowed. A key is rate-limited or exhausted only
+   * `probing`: may be tried with one call. `invalid`: not accepted. `disabled`: not allowed, or taken out by hand. A key is rate-limited or exhausted only
    * while every pool of its project is.
    */
   health: 'available' | 'rate-limited' | 'quota-exhausted' | 'cooling-down' | 'probing' | 'invalid' | 'disabled';
@@ -1284,16 +1409,20 @@ export type AlertCode =
   | 'some-keys-exhausted'
   /** No key can serve now, for whatever reasons. */
   | 'no-key-available'
-  /** More than a fifth of one key's attempts have failed, of more than ten. */
+  /** A key was reported as leaked, and its provider has ended it: revoke it. */
+  | 'leaked-key'
+  /** More than a fifth of one key's last attempts have failed, of more than ten. */
   | 'low-success-rate'
   /** More than a tenth of the last attempts have failed, of more than ten; the message has a likely cause. */
   | 'high-error-rate'
   /** Two projects that were not declared together refuse together. */
-  | 'shared-quota-suspected';
+  | 'shared-quota-suspected'
+  /** A declared limit is more than there is: the provider states less, or has refused below four fifths of it in two windows. */
+  | 'limit-drift';
 
 /** Something that somebody should look at. */
 export interface Alert {
-  /** `critical`: nobody is served any more. */
+  /** `critical`: nobody is served any more, or a key has leaked. */
   severity: 'medium' | 'critical';
   /** `error` where it is critical. */
   type: 'warning' | 'error';
@@ -1303,6 +1432,44 @@ export interface Alert {
   message: string;
   /** The id of the key in question; absent where it is not about one. */
   key?: string;
+  /** The limit in question; absent where it is not about one. */
+  limit?: LimitDrift;
+}
+
+/** A limit that is another than declared. */
+export interface LimitDrift {
+  /** Whose quota it is. */
+  project: string;
+  /** The model; `"*"` for calls that named none. */
+  model: string;
+  /** What is counted. */
+  metric: LimitInUse['metric'];
+  /** Over which span. */
+  window: LimitInUse['window'];
+  /** What was declared. */
+  declared: number;
+  /** What the provider states; null where it has only refused. */
+  stated: number | null;
+  /** After how many it refuses; null where it states a figure. */
+  found: number | null;
+}
+
+/** What a {@link StatusNotice} is about. */
+export type NoticeCode =
+  /** Several keys of one provider name no project: those of one project share its quota, and its owner is bound by the provider's terms for all of them. */
+  | 'terms'
+  /** A declared limit is less than the provider states; what is above is left unused, perhaps on purpose. */
+  | 'limit-above';
+
+/** Something that is good to know, and no problem. */
+export interface StatusNotice {
+  severity: 'info';
+  /** For programs. */
+  code: NoticeCode;
+  /** For people. */
+  message: string;
+  /** The limit in question; absent where it is not about one. */
+  limit?: LimitDrift;
 }
 
 /** A provider's `Response`, or a fallback's. */
@@ -2132,7 +2299,7 @@ export interface PlanFix {
 
 /**
  * Events of a fallback's own keys come with `fallback`, its number from 1, and a `call` that counts its own calls; without
- * `all-keys-down` and `service-restored`, which are about the instance's own.
+ * `state`, `all-keys-down` and `service-restored`, which are about the instance's own.
  */
 export interface QuotaEventMap {
   /** An attempt was sent. */
@@ -2156,7 +2323,13 @@ export interface QuotaEventMap {
   'all-keys-down': CustomEvent<AllKeysDownDetail>;
   /** Once, when the first comes back. */
   'service-restored': CustomEvent<ServiceRestoredDetail>;
-  /** A limit's use crossed `warnAt`; once a window. */
+  /** What all keys together can do is another than it was. Once for each time; what goes and comes back at the same instant is none. */
+  state: CustomEvent<StateDetail>;
+  /** An alert of {@link Status.alerts} has begun. Once, however often its reason comes and goes meanwhile. */
+  alert: CustomEvent<AlertDetail>;
+  /** The reason of an alert has been gone for two minutes. Rates end a quarter better than they begin: 0.85 where that is 0.8. */
+  'alert-over': CustomEvent<AlertDetail>;
+  /** A limit's use crossed one of `warnAt`; once a window for each. */
   'quota-warning': CustomEvent<QuotaWarningDetail>;
   /** A call has to wait. */
   waiting: CustomEvent<WaitingDetail>;
@@ -2305,6 +2478,28 @@ export interface ServiceRestoredDetail {
   readonly at: number;
 }
 
+/** Of `state`. */
+export interface StateDetail {
+  /** Instant of the event. */
+  readonly at: number;
+  /** What it was. */
+  readonly from: Status['state'];
+  /** What it is. */
+  readonly to: Status['state'];
+  /** What keeps most of the keys that can't serve, in a few words; null where all can. */
+  readonly reason: string | null;
+}
+
+/** Of `alert` and `alert-over`: the alert, as it stood when it began. */
+export interface AlertDetail extends Readonly<Alert> {
+  /** Instant of the event. */
+  readonly at: number;
+  /** Instant at which it began. */
+  readonly since: number;
+  /** The fallback's number, from 1; absent for the instance's own keys. */
+  readonly fallback?: number;
+}
+
 /** Of `quota-warning`. */
 export interface QuotaWarningDetail {
   /** Instant of the event. */
@@ -2321,6 +2516,8 @@ export interface QuotaWarningDetail {
   readonly used: number;
   /** Out of so much. */
   readonly limit: number;
+  /** Which share of {@link Options.warnAt} it has crossed. */
+  readonly threshold: number;
   /** The fallback's number, from 1; absent for the instance's own keys. */
   readonly fallback?: number;
 }

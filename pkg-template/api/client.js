@@ -10,12 +10,13 @@ import { eventOf } from './event.js';
 import { Chain, asData } from './fallback/chain.js';
 import { emptyHanded } from './fallthrough.js';
 import { checked, count, described, listed, optional, text } from './given.js';
-import { checkingHealth } from './health.js';
+import { HealthChecks, intervalOf } from './health.js';
 import { Outlet, install } from './install.js';
 import { generate } from './generate/generate.js';
 import { Leash, leashed } from './leash.js';
 import { span } from './messages.js';
 import { checkForm } from './module.js';
+import { notifierOf } from './notify/notifier.js';
 import { likelyMidnight, pacificMidnight } from './pacific.js';
 import { attemptLine, statsLines } from './print.js';
 import { profiled } from './profiles.js';
@@ -45,7 +46,9 @@ export class QuotaAwareAPI extends EventTarget {
   #calls;
   /** What is under way, where each request of a worker has to look after its own; undefined elsewhere. */
   #vigils;
-  #healthTimer;
+  #healthChecks = new HealthChecks(weakly(this));
+  /** Who is told what somebody should know; undefined where nobody is. */
+  #notifier;
   #outlet;
   /** The clock that was given, if any. */
   #now;
@@ -54,9 +57,10 @@ export class QuotaAwareAPI extends EventTarget {
 
   constructor(keys, options = {}) {
     super();
-    const { fetch, now, random, verbose, fallback, wasm, ...rest } = checked(options);
+    const { fetch, now, random, verbose, fallback, wasm, notify, ...rest } = checked(options);
     const plain = { ...rest, fallback: asData(fallback) };
     checkForm(wasm);
+    this.#notifier = notifierOf(notify, edge !== undefined);
     const { RawQuotaAware } = core(wasm);
     this.#outlet = new Outlet(fetch);
     this.#now = now && steady(now);
@@ -144,7 +148,7 @@ export class QuotaAwareAPI extends EventTarget {
   }
 
   getStats() {
-    return { ...this.#use((raw) => raw.stats()), cache: this.#cache.stats(), fallbacks: this.#chain?.stats() ?? [] };
+    return { ...this.#use((raw) => raw.stats()), cache: this.#cache.stats(), fallbacks: this.#chain?.stats() ?? [], notifications: this.#notifier?.stats() ?? [] };
   }
 
   resetStats() {
@@ -226,6 +230,31 @@ export class QuotaAwareAPI extends EventTarget {
     return owner === undefined ? this.#use((raw) => raw.removeKey(text('id', id))) : owner.removeKey(id);
   }
 
+  disableKey(id) {
+    const owner = this.#chain?.ownerOf(id);
+    return owner === undefined ? this.#use((raw) => raw.setDisabled(text('id', id), true)) : owner.disableKey(id);
+  }
+
+  enableKey(id) {
+    const owner = this.#chain?.ownerOf(id);
+    return owner === undefined ? this.#use((raw) => raw.setDisabled(text('id', id), false)) : owner.enableKey(id);
+  }
+
+  startHealthChecks({ interval, model } = {}) {
+    this.#open();
+    if (edge !== undefined) throw mistake('startHealthChecks', NO_TIMER);
+    const every = intervalOf(interval, this.#settings.healthCheck);
+    this.#healthChecks.start(every, optional('model', model));
+    // Another provider's models have other names.
+    this.#chain?.each((api) => api.startHealthChecks({ interval: every }));
+  }
+
+  stopHealthChecks() {
+    this.#open();
+    this.#healthChecks.stop();
+    this.#chain?.each((api) => api.stopHealthChecks());
+  }
+
   setLimits(id, limits) {
     const owner = this.#chain?.ownerOf(id);
     if (owner === undefined) this.#use((raw) => raw.setLimits(text('id', id), limits));
@@ -284,7 +313,8 @@ export class QuotaAwareAPI extends EventTarget {
     const raw = this.#raw;
     if (raw === undefined) return;
     this.#raw = undefined;
-    clearInterval(this.#healthTimer);
+    this.#healthChecks.stop();
+    this.#notifier?.close();
     for (const { restore } of this.#installed) restore();
     raw.close();
     // Not at once: a hook of the engine's own (a listener, a custom fetch) may be what closes. After a fault never: the
@@ -435,9 +465,10 @@ export class QuotaAwareAPI extends EventTarget {
     }
     if (healthCheck !== undefined && edge !== undefined) {
       this.close();
-      throw mistake('options.healthCheck', 'expected none on the edge, where no timer outlives a request; call testAllKeys() in a scheduled handler instead');
+      throw mistake('options.healthCheck', NO_TIMER);
     }
-    if (healthCheck !== undefined) this.#healthTimer = checkingHealth(weakly(this), healthCheck);
+    if (healthCheck !== undefined) this.#healthChecks.start(healthCheck);
+    this.#notifier?.watch(this);
   }
 }
 
@@ -446,6 +477,7 @@ if (typeof Symbol.dispose === 'symbol') {
 }
 
 const LONGEST_TIMER = 2 ** 31 - 1;
+const NO_TIMER = 'expected none on the edge, where no timer outlives a request; call testAllKeys() in a scheduled handler instead';
 
 /** Whatever the engine did not say itself may have left it in the middle of something. */
 function isFault(error) {

@@ -13,9 +13,9 @@ const LEADS_ON = new Set(['QUOTA_EXCEEDED', 'PARTIAL_QUOTA', 'INVALID_KEYS', 'EX
 /** After these the provider may have acted on the request. */
 const ACTED = new Set(['transient', 'network', 'timeout']);
 /** What an instance of a fallback's own has in common with the main one. Not limits: they are another provider's. */
-const SHARED = ['strategy', 'preset', 'backoff', 'cooldown', 'retryBudget', 'timeout', 'queue', 'resetInterval', 'pacing', 'minute', 'reserve', 'shadow', 'warnAt', 'enableRotation', 'onBadConfig', 'healthCheck', 'now', 'random'];
+const SHARED = ['strategy', 'preset', 'backoff', 'cooldown', 'retryBudget', 'timeout', 'queue', 'resetInterval', 'pacing', 'minute', 'reserve', 'shadow', 'warnAt', 'alerts', 'enableRotation', 'onBadConfig', 'healthCheck', 'now', 'random'];
 /** About the service as a whole, which is not down while the main keys serve. */
-const NOT_PASSED_ON = new Set(['all-keys-down', 'service-restored', 'fallback']);
+const NOT_PASSED_ON = new Set(['state', 'all-keys-down', 'service-restored', 'fallback']);
 
 export class Chain {
   #steps;
@@ -123,6 +123,11 @@ export class Chain {
   /** The instance that a key of a fallback's belongs to. */
   ownerOf(id) {
     return this.#steps.find(({ api }) => api?.getStatus().keys.some((key) => key.id === id))?.api;
+  }
+
+  /** What is done to each instance of a fallback's own. */
+  each(work) {
+    for (const { api } of this.#steps) if (api !== undefined) work(api);
   }
 
   resetAll() {
