@@ -96,7 +96,7 @@ impl Engine {
         let pairs = self.suspicions.pairs().map(|pair| pair.pools);
         troubles.extend(pairs.filter(|pools| pools.iter().copied().all(has_keys)).map(Trouble::SharedQuota));
         for pool in self.scheduler.pools.iter().filter(|pool| pool.moved.is_none() && has_keys(pool.id)) {
-            for drift in pool.drifts().filter(Drift::is_short) {
+            for drift in pool.drifts().into_iter().filter(Drift::is_short) {
                 troubles.push(Trouble::Drift(pool.id, drift.metric, drift.span));
             }
         }
@@ -108,8 +108,10 @@ impl Engine {
         let (exhausted, total) = (standing.exhausted, standing.total);
         let (mut key, mut limit) = (None, None);
         let message = match trouble {
+            Trouble::AllExhausted if total == 1 => String::from("the daily quota of the only key is used up"),
             Trouble::AllExhausted => format!("the daily quota of all {total} keys is used up"),
             Trouble::SomeExhausted => format!("the daily quota of {exhausted} of {total} keys is used up"),
+            Trouble::NoneAvailable if total == 1 => String::from("the only key can't serve now"),
             Trouble::NoneAvailable => format!("none of {total} keys can serve now"),
             Trouble::Leaked(id) => {
                 let name = self.name_of(id);
@@ -158,7 +160,7 @@ impl Engine {
     /// A limit that is another than declared.
     pub(super) fn drift_report(&self, id: PoolId, metric: Metric, span: Span) -> Option<LimitDrift> {
         let pool: &Pool = &self.scheduler.pools[id.0 as usize];
-        let drift = pool.drifts().find(|drift| (drift.metric, drift.span) == (metric, span))?;
+        let drift = pool.drifts().into_iter().find(|drift| (drift.metric, drift.span) == (metric, span))?;
         Some(LimitDrift {
             project: self.scheduler.projects[pool.project.0 as usize].name.clone(),
             model: self.scheduler.models.name(pool.model).to_owned(),

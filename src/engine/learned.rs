@@ -125,28 +125,33 @@ impl Learned {
             .any(|(in_force, declared, at)| in_force != declared && self.stated[at].is_some())
     }
 
-    /// The declared limits that answers contradict: by another figure, or by refusing well below, twice, since once may be
-    /// somebody else's doing.
-    pub(crate) fn drifts(&self, declared: Limits) -> impl Iterator<Item = Drift> + use<> {
-        let found = self.ceiling.filter(|ceiling| ceiling.source == Source::Observed && ceiling.findings > 1);
-        let stated = self.stated.map(|stated| stated.map(|stated| stated.limit.get()));
-        let of = move |place: usize, metric, span, declared: Option<NonZeroU64>| {
-            let declared = declared?.get();
-            let stated = stated[place].filter(|stated| *stated != declared);
-            let found = found.map(|ceiling| ceiling.at_most).filter(|most| {
-                let is_less = stated.is_none_or(|stated| stated > declared);
-                place == 0 && is_less && most.saturating_mul(5) < declared.saturating_mul(4)
+    /// The declared limits that answers contradict: by another figure, or by refusing well below, in two windows, since one may
+    /// be somebody else's doing.
+    #[inline(never)]
+    pub(crate) fn drifts(&self, declared: Limits) -> Vec<Drift> {
+        let mut drifts = Vec::new();
+        for (place, metric, span, declared) in [
+            (0, Metric::Requests, Span::Minute, declared.rpm),
+            (1, Metric::Tokens, Span::Minute, declared.tpm),
+            (2, Metric::Requests, Span::Day, declared.rpd),
+            (3, Metric::Tokens, Span::Day, declared.tpd),
+        ] {
+            let Some(declared) = declared.map(NonZeroU64::get) else { continue };
+            let stated = self.stated[place].map(|stated| stated.limit.get()).filter(|stated| *stated != declared);
+            let found = self.confirmed().filter(|most| {
+                place == 0 && stated.is_none_or(|stated| stated > declared) && most * 5 < declared.saturating_mul(4)
             });
-            let is_drift = stated.is_some() || found.is_some();
-            is_drift.then_some(Drift { metric, span, declared, stated: stated.filter(|_| found.is_none()), found })
-        };
-        let drifts = [
-            of(0, Metric::Requests, Span::Minute, declared.rpm),
-            of(1, Metric::Tokens, Span::Minute, declared.tpm),
-            of(2, Metric::Requests, Span::Day, declared.rpd),
-            of(3, Metric::Tokens, Span::Day, declared.tpd),
-        ];
-        drifts.into_iter().flatten()
+            if stated.is_some() || found.is_some() {
+                drifts.push(Drift { metric, span, declared, stated: stated.filter(|_| found.is_none()), found });
+            }
+        }
+        drifts
+    }
+
+    /// How many requests a minute it has served before it refused, in more than one.
+    fn confirmed(&self) -> Option<u64> {
+        let found = self.ceiling.filter(|ceiling| ceiling.source == Source::Observed && ceiling.findings > 1);
+        found.map(|ceiling| ceiling.at_most)
     }
 
     /// Whether the provider has stated a minute's requests, and so long ago that it may be tried whether it still holds.

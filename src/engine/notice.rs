@@ -23,7 +23,7 @@ impl Engine {
             }
         }
         for pool in self.scheduler.pools.iter().filter(|pool| pool.moved.is_none()) {
-            for drift in pool.drifts().filter(|drift| !drift.is_short()) {
+            for drift in pool.drifts().into_iter().filter(|drift| !drift.is_short()) {
                 let Some(limit) = self.drift_report(pool.id, drift.metric, drift.span) else { continue };
                 let LimitDrift { project, model, metric, window, declared, stated, .. } = &limit;
                 let message = format!(

@@ -279,7 +279,7 @@ impl Pool {
     }
 
     /// Declared limits that answers contradict.
-    pub(crate) fn drifts(&self) -> impl Iterator<Item = Drift> + use<> {
+    pub(crate) fn drifts(&self) -> Vec<Drift> {
         self.learned.drifts(self.declared)
     }
 

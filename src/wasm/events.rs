@@ -5,7 +5,8 @@ use wasm_bindgen::JsValue;
 
 use super::convert::to_js;
 use crate::engine::{
-    Alert, Engine, Event, KeyId, Now, PoolId, RotationReport, Settled, SuspicionReport, UnixMillis, WaitLimitReport,
+    Alert, Engine, Event, KeyId, LimitDrift, Now, PoolId, RotationReport, Settled, SuspicionReport, UnixMillis,
+    WaitLimitReport,
 };
 
 /// Which event names somebody listens to: what nobody hears is not built.
@@ -140,10 +141,15 @@ pub(crate) fn detail(engine: &mut Engine, now: Now, event: &Event) -> JsValue {
             let reason = cause.map(crate::engine::Cause::phrase);
             Detail::State { at, from: from.name(), to: to.name(), reason }
         }
-        Event::Alert(alert) => Detail::Alert { at, since: at, alert },
-        Event::AlertOver { alert, since } => Detail::Alert { at, since: since.0, alert },
+        Event::Alert(alert) => alerted(at, at, alert),
+        Event::AlertOver { alert, since } => alerted(at, since.0, alert),
     };
     to_js(&detail)
+}
+
+fn alerted(at: u64, since: u64, alert: &Alert) -> Detail<'_> {
+    let Alert { severity, kind, code, message, key, limit } = alert;
+    Detail::Alert { at, since, severity, kind, code, message, key: key.as_deref(), limit: limit.as_ref() }
 }
 
 fn key_name(engine: &Engine, key: KeyId) -> String {
@@ -252,7 +258,14 @@ enum Detail<'a> {
     Alert {
         at: u64,
         since: u64,
-        #[serde(flatten)]
-        alert: &'a Alert,
+        severity: &'static str,
+        #[serde(rename = "type")]
+        kind: &'static str,
+        code: &'static str,
+        message: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        key: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        limit: Option<&'a LimitDrift>,
     },
 }
