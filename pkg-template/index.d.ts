@@ -231,6 +231,14 @@ export class QuotaAwareAPI extends EventTarget {
    */
   explain(limit?: number): CallTrace[];
 
+  /**
+   * Gives out what is known of attempts (`Options.sink`), and waits until every sink has written it; after `close()`, until they
+   * are closed. To be awaited before a program ends by `process.exit()`, or a worker's request is over.
+   * @param timeout how long to wait, in milliseconds: a sink may never come back. @default 10000
+   * @returns false where that was not long enough
+   */
+  flush(timeout?: number): Promise<boolean>;
+
   /** Ends everything: calls under way are aborted, all calls that are not over reject with `CLOSED`. Idempotent. */
   close(): void;
   /** The same as {@link QuotaAwareAPI.close}, where the host has `Symbol.dispose`. */
@@ -414,6 +422,14 @@ export interface Options {
   resetInterval?: number;
   /** One line per attempt, on the console or to a function. @default false */
   verbose?: boolean | ((line: string) => void);
+  /**
+   * Who gets a record of every attempt: fallbacks' and tests of keys included, answers from the cache not, since nothing was
+   * sent. Written in batches some time after the call (a tenth of a second), one write at a time for each sink; what a sink does
+   * touches no call. Ten thousand records may wait for it, then the oldest are dropped. `close()` writes what is left; `flush()`
+   * waits for it. On the edge, where no timer outlives a request, only `flush()` writes: `ctx.waitUntil(api.flush())`.
+   * Ready-made ones are in `quota-aware-api/sink-file`, `/sink-sqlite` and `/sink-indexeddb`. @default none, and nothing is recorded
+   */
+  sink?: Sink | readonly Sink[];
   /** Waits before the same pool is tried again: `random(0, min(max, base · factor^n))`. @default 500, 30000, 2, "full" */
   backoff?: {
     /** Milliseconds. @default 500 */
@@ -1170,6 +1186,8 @@ export interface Stats {
   };
   /** How often each fallback was tried, and how often it served. */
   fallbacks: FallbackCount[];
+  /** What became of the records that `Options.sink` was to get; of all sinks together. */
+  records: RecordCount;
   /**
    * Calls that were answered from what is kept, that were not, and that had an equal call under way do the asking; what is kept
    * now, and how much may be. Calls that are not for the cache are not counted.
@@ -1199,6 +1217,16 @@ export interface FallbackCount extends FallbackName {
   tried: number;
   /** Of those, answered by it. */
   served: number;
+}
+
+/** What became of records of attempts. */
+export interface RecordCount {
+  /** Written: the sink has said so. */
+  written: number;
+  /** Dropped: more than ten thousand were waiting. */
+  dropped: number;
+  /** Lost: the sink has failed. */
+  failed: number;
 }
 
 /** How the cache has done, and how full it is. */
@@ -2377,6 +2405,79 @@ export interface FallbackDetail extends FallbackName {
  * not allowed to), `other`.
  */
 export type ErrorCategory = 'quota' | 'rate_limit' | 'invalid_key' | 'other';
+
+/**
+ * One attempt that is over, as sinks get it: frozen, and of JSON's types alone. A failed one is given out at once. A served one
+ * once its answer has told its tokens, or was read or cancelled; ten seconds after the answer, or after the last piece of its
+ * stream, if nobody reads it; or at `flush()` or `close()`. Has no secrets, unless a caller's own words do.
+ */
+export interface AttemptRecord {
+  /** Instant at which the attempt ended: that its headers came, that it failed, that its stream broke. */
+  readonly at: number;
+  /** The number of the call: of the instance, or of the fallback. */
+  readonly call: number;
+  /**
+   * The how-manieth of the call, from 1. Of a stream that broke after its record was given out, at a `flush()` say, there is a
+   * second record with the same `call` and `attempt`; the second is the truth.
+   */
+  readonly attempt: number;
+  /** The id of the key. */
+  readonly key: string;
+  /** The place of the key among all, from 1; 0 where it is gone. */
+  readonly keyNumber: number;
+  /** Whose dialect was spoken. */
+  readonly provider: ProviderName;
+  /** Whose quota it used. */
+  readonly project: string;
+  /** As asked for; `"*"` where the call named none. */
+  readonly model: string;
+  /** `quota.session` of the call. */
+  readonly session: string | null;
+  /** `quota.operation` of the call. */
+  readonly operation: string | null;
+  /** `quota.userId` of the call. */
+  readonly userId: string | null;
+  /** `quota.userAgent` of the call, else the host's `navigator.userAgent`; null where there is none (Node 20). */
+  readonly userAgent: string | null;
+  /** What it came to. */
+  readonly verdict: Verdict;
+  /** The same in four words; null where it was served. */
+  readonly category: ErrorCategory | null;
+  /** Whether it was served. */
+  readonly success: boolean;
+  /** The status of the response; null where there was none. */
+  readonly status: number | null;
+  /** From sending to the headers, in milliseconds; of a stream to the first content of its answer, or until it broke. */
+  readonly latencyMs: number;
+  /** How long the call had waited before it was sent, in all. */
+  readonly waitedMs: number;
+  /** Its tokens; null of failed ones, and where neither its answer nor its question tells. */
+  readonly tokens: {
+    /** All that was sent. */
+    readonly input: number;
+    /** All that came back, thoughts included; estimated, it is 0 of an answer that nobody has read. */
+    readonly output: number;
+    /** The part of `input` that came out of a cache of the provider's. */
+    readonly cached: number;
+    /** The part of `output` that was thoughts. */
+    readonly thoughts: number;
+  } | null;
+  /** Whether they are guessed by the length of what was said, since the answer told none: of plain words within a factor of two. */
+  readonly tokensEstimated: boolean;
+  /** The fallback's number, from 1. @default absent, where it was sent with the instance's own keys for the model that was asked for */
+  readonly fallback?: number;
+}
+
+/** Who gets records: a function, for each one; or an object, for several at once. What they throw or reject with is counted. */
+export type Sink = ((record: AttemptRecord) => unknown) | SinkObject;
+
+/** A sink that writes several records at once: 500 at most. */
+export interface SinkObject {
+  /** Is not called again before its promise is settled. */
+  write(records: readonly AttemptRecord[]): void | Promise<void>;
+  /** Called after the last record, once the instance is closed. A sink of several instances should have none. @default nothing is closed */
+  close?(): void | Promise<void>;
+}
 
 /** Of `settled`. */
 export interface SettledDetail {

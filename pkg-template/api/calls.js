@@ -42,6 +42,7 @@ export class Calls {
       throw closed();
     }
     call.ticket = raw.ticket();
+    call.note?.runs(call.ticket);
     this.#pending.set(call.ticket, call);
     busy.add(this.#owner);
     if (call.signal) {
@@ -90,6 +91,7 @@ export class Calls {
   /** Its request is gone, and nothing of it can be touched any more. */
   #abandon(call) {
     this.#quietly((raw) => raw.abandon(call.ticket));
+    call.note?.ended(undefined, abandoned());
     this.#forget(call);
   }
 
@@ -99,7 +101,7 @@ export class Calls {
       this.#goOn(call, undefined, new TypeError('fetch resolved to something that is no Response'));
     } else if (isStream(response, call.url, call.init?.body)) {
       // Until it has begun nothing is decided: its time runs on.
-      begun(response, call.init?.signal).then((passed) => this.#answered(call, passed), (cause) => this.#unreached(call, cause ?? new TypeError('terminated')));
+      begun(response, call.init?.signal, call.note !== undefined).then((passed) => this.#answered(call, passed), (cause) => this.#unreached(call, cause ?? new TypeError('terminated')));
     } else {
       this.#answered(call, response);
     }
@@ -137,34 +139,40 @@ export class Calls {
   }
 
   #done(call, response) {
-    const { ticket, guess, explains } = call;
+    const { ticket, guess, explains, note } = call;
     this.#leave(call);
     if (explains) explain(response, this.#traceOf(ticket));
     const used = (usage, model) => {
       guess?.guesses.learn(guess, usage);
+      note?.used(usage);
       this.#raw?.used(ticket, usage.input, usage.output, usage.cached, usage.thoughts, model);
     };
     const tap = tapOf(response);
-    if (tap === undefined) watchUsage(response, used);
+    if (tap === undefined) watchUsage(response, used, note);
     else this.#flows(tap, call, used);
+    note?.ended(response);
     call.resolve(response);
   }
 
   /** To the engine the call is over, to its reader it has begun. What is left: its tokens, its place among those under way,
    *  and whom to charge if it breaks. */
-  #flows(tap, { ticket, signal, patience, explains }, used) {
+  #flows(tap, { ticket, signal, patience, explains, note }, used) {
     this.#quietly((raw) => raw.streams(ticket));
+    note?.flows(tap.progress);
+    // Nothing in here may lead to the tap: that would keep a stream which everybody has forgotten.
     const ended = () => this.#quietly((raw) => raw.streamEnded(ticket));
     const leave = this.#vigils?.keep(() => BETWEEN_LOOKS, ended);
     tap.attach({
       used: (usage, model) => this.#quietly(() => used(usage, model)),
-      ended: () => {
+      ended: (said) => {
         leave?.();
         ended();
+        note?.over(said);
       },
-      broke: (error, isLate, cause) => {
+      broke: (error, isLate, cause, said) => {
         leave?.();
         const account = this.#quietly((raw) => raw.streamBroke(ticket, error, isLate)) ?? { code: 'STREAM_BROKEN' };
+        note?.over(said);
         return thrown({ ...account, cause: cause ?? toldBy(account), trace: explains ? this.#traceOf(ticket) : undefined });
       },
     }, signal, patience ?? this.#patience);
@@ -194,6 +202,7 @@ export class Calls {
 
   #end(call, error) {
     this.#leave(call);
+    call.note?.ended(undefined, error);
     call.reject(error);
   }
 

@@ -21,6 +21,8 @@ import { likelyMidnight, pacificMidnight } from './pacific.js';
 import { attemptLine, statsLines } from './print.js';
 import { profiled } from './profiles.js';
 import { exposition } from './prometheus.js';
+import { Feed, sinksOf } from './records/feed.js';
+import { Records } from './records/records.js';
 import { isReplayable, modelOf, prepare, seesRedirects, unpack } from './request.js';
 import { Routes } from './routes.js';
 import { testRequest } from './probe.js';
@@ -28,6 +30,8 @@ import { classify } from './classify.js';
 import { checkedQuery, isPart, usageReport } from './usage-report.js';
 import { weakly } from './weakly.js';
 
+/** Of the registry, since a subpath is a bundle of its own. */
+const OBSERVE = Symbol.for('quota-aware-api.observe');
 const NO_INIT = Object.freeze({});
 
 export class QuotaAwareAPI extends EventTarget {
@@ -52,15 +56,20 @@ export class QuotaAwareAPI extends EventTarget {
   #outlet;
   /** The clock that was given, if any. */
   #now;
+  /** What is told of attempts to sinks and observers; undefined where there are none. */
+  #records;
+  /** The number of the fallback that this is an instance of, once that matters. */
+  #owned;
   /** Handles of `install`, while they hold. */
   #installed = new Set();
 
   constructor(keys, options = {}) {
     super();
-    const { fetch, now, random, verbose, fallback, wasm, notify, ...rest } = checked(options);
+    const { fetch, now, random, verbose, fallback, wasm, notify, sink, ...rest } = checked(options);
     const plain = { ...rest, fallback: asData(fallback) };
     checkForm(wasm);
     this.#notifier = notifierOf(notify, edge !== undefined);
+    const sinks = sinksOf(sink);
     const { RawQuotaAware } = core(wasm);
     this.#outlet = new Outlet(fetch);
     this.#now = now && steady(now);
@@ -74,6 +83,7 @@ export class QuotaAwareAPI extends EventTarget {
     this.#affinity = new Affinity(this.#raw, this.#settings);
     if (this.#settings.fallbacks > 0) this.#chain = new Chain(options, this.#ports());
     this.#calls = new Calls(this, this.#raw, { patience: this.#settings.chunkTimeout, vigils: this.#vigils, failing: this.#chain && ((error, trace) => this.#chain.noteTrace(error, trace)) });
+    if (sinks.length > 0) this.#record(new Feed(sinks, edge === undefined));
     this.#log = typeof verbose === 'function' ? verbose : console.log;
     this.fetch = (input, init) => this.#fetch(input, init);
     for (const warning of this.#settings.warnings) console.warn(`quota-aware-api: ${warning}`);
@@ -86,7 +96,7 @@ export class QuotaAwareAPI extends EventTarget {
   static #hooks(self, hasClock, random = Math.random) {
     return {
       fetch: (url, init) => self.deref().#outlet.fetch(url, init),
-      refetch: (url, init) => self.deref().#outlet.refetch(url, init),
+      refetch: (url, init) => { const own = self.deref(); return own.#outlet.refetch(url, init, own.#records !== undefined); },
       now: hasClock ? () => self.deref()?.#now() : undefined,
       pacificMidnight, likelyMidnight, apart: edge !== undefined,
       env: (name) => hostEnv()[name],
@@ -148,7 +158,13 @@ export class QuotaAwareAPI extends EventTarget {
   }
 
   getStats() {
-    return { ...this.#use((raw) => raw.stats()), cache: this.#cache.stats(), fallbacks: this.#chain?.stats() ?? [], notifications: this.#notifier?.stats() ?? [] };
+    return {
+      ...this.#use((raw) => raw.stats()),
+      cache: this.#cache.stats(),
+      fallbacks: this.#chain?.stats() ?? [],
+      notifications: this.#notifier?.stats() ?? [],
+      records: this.#records?.feed.stats() ?? { written: 0, dropped: 0, failed: 0 },
+    };
   }
 
   resetStats() {
@@ -198,9 +214,10 @@ export class QuotaAwareAPI extends EventTarget {
       const { route } = this.#routes.of(endpoint);
       const leash = new Leash();
       const own = leashed(prepare(init).init, leash);
-      const raw = this.#open();
+      const note = this.#records?.opens({ url: endpoint, provider: key.provider ?? place?.provider, body: own.body });
       const response = await new Promise((resolve, reject) => {
-        this.#calls.run(this.#use(() => raw.beginTest(route, own, leash, id)), { resolve, reject, sees: true });
+        const begin = () => this.#use((raw) => raw.beginTest(route, own, leash, id));
+        this.#calls.run(note === undefined ? begin() : note.around(begin), { resolve, reject, sees: true, note });
       });
       const body = await response.text();
       const meaning = classify({ provider: key.provider ?? undefined, status: response.status, headers: response.headers, body });
@@ -309,6 +326,11 @@ export class QuotaAwareAPI extends EventTarget {
 
   // ---------------------------------------------------------------- lasting
 
+  async flush(timeout = USUAL_FLUSH) {
+    if (!Number.isInteger(timeout) || timeout < 0 || timeout > LONGEST_TIMER) throw mistake('timeout', `expected a whole number of milliseconds from 0 to ${LONGEST_TIMER}, got ${described(timeout)}`);
+    return this.#records === undefined ? true : this.#records.feed.flush(timeout);
+  }
+
   close() {
     const raw = this.#raw;
     if (raw === undefined) return;
@@ -322,6 +344,14 @@ export class QuotaAwareAPI extends EventTarget {
     this.#calls.close(() => queueMicrotask(() => { try { raw.free(); } catch { /* left to the collector */ } }));
     this.#chain?.close();
     this.#cache.clear();
+    if (this.#owned === undefined) this.#records?.feed.close();
+  }
+
+  /** For `quota-aware-api/otel`: hears of calls and attempts from now on, until the function that is returned is called. */
+  [OBSERVE](observer) {
+    this.#open();
+    if (this.#records === undefined) this.#record(new Feed([], edge === undefined));
+    return this.#records.feed.observe(observer);
   }
 
   // ---------------------------------------------------------------- inside
@@ -384,8 +414,8 @@ export class QuotaAwareAPI extends EventTarget {
   /** What fallbacks need of this instance. */
   #ports() {
     return {
-      launch: (target, init, quota) => new Promise((resolve, reject) => {
-        this.#launch(typeof target === 'string' ? this.#routes.of(target) : target, init, quota, resolve, reject);
+      launch: (target, init, quota, fallback) => new Promise((resolve, reject) => {
+        this.#launch(typeof target === 'string' ? this.#routes.of(target) : target, init, quota, resolve, reject, undefined, fallback);
       }),
       spawn: (keys, options, url) => {
         const api = new QuotaAwareAPI(keys, options);
@@ -401,8 +431,9 @@ export class QuotaAwareAPI extends EventTarget {
     };
   }
 
-  /** `search`: made again for the next project, to find who owns what it names. */
-  #launch(target, init, quota, resolve, reject, search) {
+  /** `search`: made again for the next project, to find who owns what it names. `fallback`: the number of the one that it is for. */
+  #launch(target, init, quota, resolve, reject, search, fallback) {
+    let note;
     try {
       const raw = this.#open();
       const { signal, body } = init;
@@ -418,15 +449,18 @@ export class QuotaAwareAPI extends EventTarget {
       const pristine = bond === undefined ? undefined : { ...init, headers: { ...init.headers } };
       const leash = new Leash(signal);
       const own = leashed(init, leash);
-      const sent = this.#use(() => raw.begin(target.route, own, model, guess.tokens, asked, leash, bond?.project, bond?.tie));
-      const ends = bond === undefined ? { resolve, reject } : this.#bonded(bond, raw.ticket(), { target, pristine, quota, resolve, reject });
+      const begin = () => this.#use(() => raw.begin(target.route, own, model, guess.tokens, asked, leash, bond?.project, bond?.tie));
+      note = this.#records?.opens({ url: target.href, provider: target.provider, model: quota?.model ?? model, body, quota, fallback });
+      const sent = note === undefined ? begin() : note.around(begin);
+      const ends = bond === undefined ? { resolve, reject } : this.#bonded(bond, raw.ticket(), { target, pristine, quota, resolve, reject, fallback });
       const patience = quota?.chunkTimeout === undefined ? undefined : Number(quota.chunkTimeout);
       // One literal with everything in it: to spread another object into it cost 3 us.
       this.#calls.run(sent, {
         ticket: 0, resolve: ends.resolve, reject: ends.reject, signal, onAbort: undefined, leave: undefined, url: target.href, init: own, once,
-        sees: seesRedirects(init), guess, patience, explains: quota?.explain === true, given: false,
+        sees: seesRedirects(init), guess, patience, explains: quota?.explain === true, given: false, note,
       });
     } catch (error) {
+      note?.ended(undefined, error);
       reject(error);
     }
   }
@@ -436,13 +470,24 @@ export class QuotaAwareAPI extends EventTarget {
   }
 
   /** Apart from `#launch`, so that calls that name nothing need no closures. `pristine`: the init as it was before it was sent. */
-  #bonded(bond, ticket, { target, pristine, quota, resolve, reject }) {
-    return this.#affinity.ends(bond, ticket, { resolve, reject, again: (search) => this.#launch(target, pristine, quota, resolve, reject, search) });
+  #bonded(bond, ticket, { target, pristine, quota, resolve, reject, fallback }) {
+    return this.#affinity.ends(bond, ticket, { resolve, reject, again: (search) => this.#launch(target, pristine, quota, resolve, reject, search, fallback) });
   }
 
   /** After close() nothing more is said, not even what was on its way. */
   #tell(type, detail) {
-    if (this.#raw !== undefined) this.dispatchEvent(eventOf(type, detail));
+    if (this.#raw === undefined) return;
+    // A fallback's own come from its own instance.
+    if (type === 'settled' && detail.fallback === undefined) this.#records?.settled(detail);
+    this.dispatchEvent(eventOf(type, detail));
+  }
+
+  /** From now on attempts are told to this feed: as the fallback's of this number, if it is one's. */
+  #record(feed, fallback) {
+    this.#owned = fallback;
+    this.#records = new Records(feed, fallback);
+    this.#use((raw) => raw.listen('settled'));
+    this.#chain?.each((api, number) => api.#record(feed, number));
   }
 
   async #fetch(input, init) {
@@ -478,6 +523,7 @@ if (typeof Symbol.dispose === 'symbol') {
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 const NO_TIMER = 'expected none on the edge, where no timer outlives a request; call testAllKeys() in a scheduled handler instead';
+const USUAL_FLUSH = 10_000;
 
 /** Whatever the engine did not say itself may have left it in the middle of something. */
 function isFault(error) {

@@ -39,9 +39,9 @@ export class Outlet {
   };
 
   /** The same, for attempts that nobody in here awaits: where the answer is a stream, it resolves once that has begun. */
-  refetch = async (url, init) => {
+  refetch = async (url, init, counts) => {
     const response = await this.fetch(url, init);
-    return isStream(response, url, init.body) ? begun(response, init.signal) : response;
+    return isStream(response, url, init.body) ? begun(response, init.signal, counts) : response;
   };
 
   /** From now on, until the function that is returned is called. */

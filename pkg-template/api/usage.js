@@ -1,13 +1,16 @@
 // Real token counts, from responses that the caller reads anyway.
 import { listen } from './listen.js';
+import { spoken } from './records/estimate.js';
 
-/** Tells what a JSON response has used, once its caller has read it. */
-export function watchUsage(response, tell) {
+/** Tells what a JSON response has used, once its caller has read it. `note`: who else wants to know that it was read. */
+export function watchUsage(response, tell, note) {
   if (!response.ok) return;
-  listen(response, (document) => {
+  const heard = listen(response, (document) => {
     const usage = usageOf(document);
     if (usage !== undefined) tell(usage, resolvedModel(document));
-  });
+    else note?.over(spoken(document));
+  }, note && (() => note.over()));
+  if (!heard) note?.over();
 }
 
 /** Tokens of a response, in whichever dialect: `{ input, output, cached, thoughts }`. What a cache of the provider's has read

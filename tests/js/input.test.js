@@ -124,6 +124,7 @@ describe('options', () => {
     'an origin that is none': [{ allowedOrigins: ['https://a.example', 'a.example'] }, /^options\.allowedOrigins\[1\]: expected an absolute http or https URL/],
     'a baseURL that is none': [{ baseURL: '/v1' }, /^options\.baseURL: expected an absolute http or https URL/],
     'fetch as a string': [{ fetch: 'node-fetch' }, /^options\.fetch: expected a function, got string/],
+    'sink as a path': [{ sink: 'attempts.jsonl' }, /^options\.sink: expected a function or an object with a function write, got string/],
     'random as a number': [{ random: 4 }, /^options\.random: expected a function, got number/],
     'a function among data': [{ limits: { rpm: () => 5 } }, /^options/],
   };

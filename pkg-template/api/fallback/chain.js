@@ -125,9 +125,9 @@ export class Chain {
     return this.#steps.find(({ api }) => api?.getStatus().keys.some((key) => key.id === id))?.api;
   }
 
-  /** What is done to each instance of a fallback's own. */
+  /** Does something with each instance of a fallback's own, and its number. */
   each(work) {
-    for (const { api } of this.#steps) if (api !== undefined) work(api);
+    for (const [index, { api }] of this.#steps.entries()) if (api !== undefined) work(api, index + 1);
   }
 
   resetAll() {
@@ -190,7 +190,7 @@ export function asData(fallback) {
 
 function stepOf(entry, at, options, ports) {
   if (typeof entry.handler === 'function') return new HandlerStep(entry, ports);
-  return entry.provider === undefined || entry.provider === null ? new ModelStep(entry, ports) : new ProviderStep(entry, at, options, ports);
+  return entry.provider === undefined || entry.provider === null ? new ModelStep(entry, at, ports) : new ProviderStep(entry, at, options, ports);
 }
 
 function aboutOf(step, index) {

@@ -6,9 +6,12 @@ export class ModelStep {
   kind = 'model';
   sends = true;
   #ports;
+  #number;
 
-  constructor({ model }, ports) {
+  /** @param at its place, from 0 */
+  constructor({ model }, at, ports) {
     this.model = model;
+    this.#number = at + 1;
     this.#ports = ports;
   }
 
@@ -30,7 +33,7 @@ export class ModelStep {
     return async (wishes) => {
       const own = { ...wishes, ...(wishes.model !== undefined && { model: this.model }) };
       const sent = { ...init, headers: { ...init.headers }, ...(other.body !== undefined && { body: other.body }) };
-      return { response: await this.#ports.launch(other.url, sent, own), left: [] };
+      return { response: await this.#ports.launch(other.url, sent, own, this.#number), left: [] };
     };
   }
 

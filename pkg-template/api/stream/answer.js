@@ -1,6 +1,7 @@
 // How far an answer that comes as a stream has come: whether it has begun, what it has used, whether it is whole, and what
 // went wrong. In every dialect, and in none: what nobody knows counts as content.
 import { together, usageOf } from '../usage.js';
+import { spoken } from '../records/estimate.js';
 import { Documents } from './documents.js';
 
 export class Answer {
@@ -9,6 +10,9 @@ export class Answer {
   /** The text of the error that stood in it. */
   error = undefined;
   usage = undefined;
+  /** Tokens that were said, about. */
+  said = 0;
+  #counts;
   model = undefined;
   /** The document by which OpenAI says under which id it keeps this answer. */
   kept = undefined;
@@ -25,6 +29,11 @@ export class Answer {
     text: (line) => this.#text(line),
     large: () => { this.begun = true; },
   });
+
+  /** @param counts whether what is said is counted */
+  constructor(counts = false) {
+    this.#counts = counts;
+  }
 
   push(bytes) {
     if (this.error === undefined) this.#documents.push(bytes);
@@ -77,6 +86,7 @@ export class Answer {
     }
     const usage = usageOf(document) ?? usageOf(document.x_groq) ?? usageOf(document.response) ?? usageOf(document.message);
     if (usage !== undefined) this.usage = together(this.usage, usage);
+    else if (this.#counts) this.said += spoken(document);
     if (typeof document.modelVersion === 'string') this.model = document.modelVersion;
     if (Array.isArray(document.choices)) this.#chat(document.choices);
     else if (Array.isArray(document.candidates) || document.usageMetadata !== undefined || document.promptFeedback) this.#gemini(document);

@@ -25,10 +25,10 @@ export function tapOf(response) {
 }
 
 /** The response once its answer has begun: one with the same status, headers and bytes. Where an error comes instead, a response
- *  that has failed with it. Rejects where the connection breaks, or ends, before there is anything to read. */
-export async function begun(response, signal) {
+ *  that has failed with it. Rejects where the connection breaks, or ends, before there is anything to read. `counts`: what is said is counted, too. */
+export async function begun(response, signal, counts) {
   const reader = response.body.getReader();
-  const answer = new Answer();
+  const answer = new Answer(counts);
   const leave = () => { reader.cancel(signal.reason).catch(() => {}); };
   if (signal?.aborted) leave();
   signal?.addEventListener('abort', leave, { once: true });
@@ -91,12 +91,15 @@ class Tap {
     }, { highWaterMark: 0 });
   }
 
+  /** How many pieces were passed on. */
+  progress = { pieces: 0 };
+
   /** The document by which OpenAI has said under which id it keeps the answer, if it has. */
   get kept() {
     return this.#answer.kept;
   }
 
-  /** From now on there is somebody to tell. `owner`: `{ used(usage, model), ended(), broke(error, isLate, cause) }`, the last of
+  /** From now on there is somebody to tell. `owner`: `{ used(usage, model), ended(said), broke(error, isLate, cause, said) }`, the last of
    *  which returns the error for whoever reads. */
   attach(owner, signal, patience) {
     this.#owner = owner;
@@ -121,6 +124,7 @@ class Tap {
   }
 
   async #pull() {
+    this.progress.pieces += 1;
     if (this.#head.length > 0) {
       this.#controller.enqueue(this.#head.shift());
       this.#heed();
@@ -208,7 +212,7 @@ class Tap {
 
   #breaks(error, isLate, cause) {
     this.#tellUsage();
-    return this.#owner?.broke(error, isLate, cause) ?? cause ?? new TypeError('the stream broke');
+    return this.#owner?.broke(error, isLate, cause, this.#answer.said) ?? cause ?? new TypeError('the stream broke');
   }
 
   #error(error) {
@@ -229,7 +233,7 @@ class Tap {
     this.#signal?.removeEventListener('abort', this.#onAbort);
     forgotten?.unregister(this);
     this.#tellUsage();
-    if (this.#broken === undefined) this.#owner?.ended();
+    if (this.#broken === undefined) this.#owner?.ended(this.#answer.said);
     this.#owner = undefined;
   }
 }

@@ -1,0 +1,91 @@
+// One sink, and what waits for it. Nothing of it is on any call's path: records are put down here, and written in batches some
+// time later, one write at a time. A sink that fails, or never comes back, loses records, which are counted; nothing else.
+
+export class Outbox {
+  #sink;
+  #waiting = [];
+  #timer;
+  /** The writing that is under way, and settles without ever rejecting. */
+  #writing;
+  #timed;
+  #ending;
+  #warned = false;
+  written = 0;
+  dropped = 0;
+  failed = 0;
+
+  /** @param sink a function, or `{ write, close? }` @param timed false where no timer outlives a request: then only `flush` writes */
+  constructor(sink, timed) {
+    this.#sink = sink;
+    this.#timed = timed;
+  }
+
+  push(record) {
+    if (this.#ending !== undefined) return;
+    if (this.#waiting.length >= MOST_WAITING) {
+      // Many at once: to take one off the front of so many is slow.
+      this.dropped += this.#waiting.splice(0, DROPPED_AT_ONCE).length;
+    }
+    this.#waiting.push(record);
+    // It keeps a program alive that has come to its end, for so long.
+    if (this.#timed) this.#timer ??= setTimeout(() => this.#start(), GATHERING);
+  }
+
+  /** Resolves once all that was put down so far is written, or lost. */
+  async flush() {
+    await this.#drained();
+    await this.#ending;
+  }
+
+  /** Takes nothing more; writes what is left, and closes the sink. */
+  close() {
+    if (this.#ending !== undefined) return;
+    this.#ending = this.#drained().then(() => this.#sink.close?.()).catch((error) => this.#warn(error));
+  }
+
+  async #drained() {
+    while (this.#waiting.length > 0 || this.#writing !== undefined) await (this.#writing ?? this.#start());
+  }
+
+  #start() {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing ??= this.#write().finally(() => { this.#writing = undefined; });
+    return this.#writing;
+  }
+
+  async #write() {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, MOST_AT_ONCE);
+      if (typeof this.#sink === 'function') for (const record of batch) await this.#give(1, () => this.#sink(record));
+      else await this.#give(batch.length, () => this.#sink.write(batch));
+    }
+  }
+
+  async #give(count, write) {
+    try {
+      await write();
+      this.written += count;
+    } catch (error) {
+      this.failed += count;
+      this.#warn(error);
+    }
+  }
+
+  /** Once: a full disk fails at every batch. */
+  #warn(error) {
+    if (this.#warned) return;
+    this.#warned = true;
+    try {
+      console.warn(`quota-aware-api: a sink has failed, and its records are lost; getStats().records counts them. ${error?.name ?? 'Error'}: ${String(error?.message ?? error).slice(0, MOST_WORDS)}`);
+    } catch { /* an error that can't be told */ }
+  }
+}
+
+/** Some MB. Whoever writes slower than calls end, and for so long, is broken. */
+const MOST_WAITING = 10_000;
+const DROPPED_AT_ONCE = 100;
+const MOST_AT_ONCE = 500;
+/** A batch for some calls, and not much to lose. */
+const GATHERING = 100;
+const MOST_WORDS = 300;
