@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { SCRATCH, bundleEntries } from './entries.mjs';
+import { SCRATCH, TYPED, bundleEntries } from './entries.mjs';
 import { writeStubs } from './stubs.mjs';
 
 process.chdir(join(import.meta.dirname, '..'));
@@ -32,9 +32,11 @@ writeFileSync('pkg/dist/core_bg.wasm', wasm);
 console.error('build: bundling the entries');
 await bundleEntries(wasm, 'pkg/dist');
 
-for (const name of ['index', 'mock']) {
+for (const name of TYPED) {
   // One text, two names: a .cts beside the .cjs is what `require` users' compilers look for.
-  for (const ending of ['d.ts', 'd.cts']) cpSync(`pkg-template/${name}.d.ts`, `pkg/dist/${name}.${ending}`);
+  const types = readFileSync(`pkg-template/${name}.d.ts`, 'utf8');
+  writeFileSync(`pkg/dist/${name}.d.ts`, types);
+  writeFileSync(`pkg/dist/${name}.d.cts`, types.replaceAll("'./index.js'", "'./index.cjs'"));
 }
 cpSync('pkg-template/package.json', 'pkg/package.json');
 writeStubs(JSON.parse(readFileSync('pkg/package.json', 'utf8')), 'pkg');

@@ -11,6 +11,12 @@ const COMMON = { bundle: true, platform: 'neutral', target: 'es2022', legalComme
 const SMALL = { ...COMMON, minify: true };
 const MOCK = { ...COMMON, external: ['node:*'] };
 
+/** Subpaths that are small, and the same everywhere. */
+const SMALL_SUBPATHS = ['sink-file', 'sink-sqlite', 'sink-indexeddb', 'otel'];
+
+/** What has types. */
+export const TYPED = ['index', 'mock', ...SMALL_SUBPATHS];
+
 /** Every entry: its file, what it is made from, and how. */
 export const ENTRIES = [
   { file: 'index.js', from: 'entry/index.js', format: 'esm', ...SMALL },
@@ -19,6 +25,10 @@ export const ENTRIES = [
   { file: 'edge-light.js', from: 'entry/edge-light.js', format: 'esm', ...SMALL },
   { file: 'mock.js', from: 'mock.js', format: 'esm', ...MOCK },
   { file: 'mock.cjs', from: 'mock.js', format: 'cjs', ...MOCK },
+  ...SMALL_SUBPATHS.flatMap((name) => [
+    { file: `${name}.js`, from: `${name}.js`, format: 'esm', ...SMALL },
+    { file: `${name}.cjs`, from: `${name}.js`, format: 'cjs', ...SMALL },
+  ]),
 ];
 
 /** Writes all entries into a folder. */

@@ -75,6 +75,8 @@ fi
 
 # 200 MB of other people's SDKs: a folder of their own, so that nobody waits for them who only wants to see the demo.
 npm_packages tests/sdk
+# A database, and the SDK of OpenTelemetry.
+npm_packages tests/sinks
 # And 150 MB of compilers and of tools that look at types.
 npm_packages tests/types
 cargo_tool cargo-fuzz cargo-fuzz 0.13.2 --locked

@@ -9,5 +9,8 @@ export const WASM = join(folder, 'dist/core_bg.wasm');
 export const INDEX = pathToFileURL(join(folder, 'dist/index.js')).href;
 export const MOCK = pathToFileURL(join(folder, 'dist/mock.js')).href;
 
+/** The entry of a subpath. */
+export const subpath = (name) => pathToFileURL(join(folder, `dist/${name}.js`)).href;
+
 export const { QuotaAwareAPI, QuotaAwareError, classify, plan, printPlan } = await import(INDEX);
 export const { MOCK_KEYS, createMockProvider, createMockServer } = await import(MOCK);

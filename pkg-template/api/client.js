@@ -218,6 +218,9 @@ export class QuotaAwareAPI extends EventTarget {
       const response = await new Promise((resolve, reject) => {
         const begin = () => this.#use((raw) => raw.beginTest(route, own, leash, id));
         this.#calls.run(note === undefined ? begin() : note.around(begin), { resolve, reject, sees: true, note });
+      }).catch((error) => {
+        note?.ended(undefined, error);
+        throw error;
       });
       const body = await response.text();
       const meaning = classify({ provider: key.provider ?? undefined, status: response.status, headers: response.headers, body });

@@ -23,10 +23,11 @@ export class Feed {
     return this.#outboxes.length > 0 || this.#observers.size > 0;
   }
 
-  /** @returns a function that ends it */
+  /** @param observer `{ begun(call, work), ended(call, response, error), record(record, call) }`. `begun` returns what `work` does.
+   *  @returns a function that ends it */
   observe(observer) {
     this.#observers.add(observer);
-    return () => this.#observers.delete(observer);
+    return () => { this.#observers.delete(observer); };
   }
 
   /** Does the work that begins a call, inside of whatever observers put around it. */
@@ -34,18 +35,18 @@ export class Feed {
     let inner = work;
     for (const observer of this.#observers) {
       const own = inner;
-      if (observer.begun !== undefined) inner = () => observer.begun(call, own);
+      inner = () => within(observer, call, own);
     }
     return inner();
   }
 
   ended(call, response, error) {
-    for (const observer of this.#observers) observer.ended?.(call, response, error);
+    for (const observer of this.#observers) quietly(() => observer.ended(call, response, error));
   }
 
   give(record, call) {
     for (const outbox of this.#outboxes) outbox.push(record);
-    for (const observer of this.#observers) observer.record?.(record, call);
+    for (const observer of this.#observers) quietly(() => observer.record(record, call));
   }
 
   /** Until `release`, or until two looks have found nothing new about it: 5 to 10 seconds. */
@@ -99,6 +100,31 @@ export class Feed {
     }, BETWEEN_LOOKS);
     this.#timer.unref?.();
   }
+}
+
+/** An observer that fails before it has done the work has failed alone; the work is done once. */
+function within(observer, call, work) {
+  let begun = false;
+  let result;
+  const once = () => {
+    begun = true;
+    result = { value: work() };
+    return result.value;
+  };
+  try {
+    return observer.begun(call, once);
+  } catch (error) {
+    if (result !== undefined) return result.value;
+    if (begun) throw error;
+    return work();
+  }
+}
+
+/** What an observer throws is for no call to hear of. */
+function quietly(tell) {
+  try {
+    tell();
+  } catch { /* its own affair */ }
 }
 
 /** What `options.sink` says. */

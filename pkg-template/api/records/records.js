@@ -112,8 +112,14 @@ class Note {
     this.#records.feed.give(this.#counts(record), this);
   }
 
+  /** Whether its last record is still to come. */
+  get isHeld() {
+    return this.#held !== undefined;
+  }
+
   /** The call's promise is settled. */
   ended(response, error) {
+    if (this.#ended) return;
     this.#ended = true;
     this.#records.feed.ended(this, response, error);
     if (response === undefined) this.release();
