@@ -149,7 +149,8 @@ function providerName(provider) {
 
 /** Undefined where the call came to what its caller wanted. */
 function errorOf({ response, error, last }) {
-  if (error !== undefined) return String(error?.code ?? error?.name ?? 'Error');
+  // A DOMException's code is a number that nobody knows.
+  if (error !== undefined) return typeof error?.code === 'string' ? error.code : String(error?.name ?? 'Error');
   // A stream that broke: the caller has had a response.
   if (last !== undefined && !last.success && response?.ok) return last.verdict;
   return response !== undefined && !response.ok ? String(response.status) : undefined;
