@@ -80,7 +80,13 @@ class Book {
       const transaction = database.transaction(STORE, mode);
       transaction.oncomplete = () => resolve();
       transaction.onabort = () => reject(transaction.error ?? new Error('the transaction was aborted'));
-      work(transaction.objectStore(STORE));
+      try {
+        work(transaction.objectStore(STORE));
+      } catch (error) {
+        // What was asked for before would last otherwise.
+        transaction.abort();
+        reject(error);
+      }
     });
   }
 
