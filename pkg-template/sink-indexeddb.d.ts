@@ -21,7 +21,10 @@ export interface IndexedDbSinkOptions {
   /** What time it is, as a Unix time in milliseconds. @default Date.now */
   now?: () => number;
   /** Where databases are opened. @default the host's `indexedDB` */
-  indexedDB?: { open(name: string, version?: number): object };
+  indexedDB?: {
+    /** Opens one. */
+    open(name: string, version?: number): object;
+  };
 }
 
 /** For `Options.sink`. */

@@ -49,7 +49,9 @@ describe('the tarball', () => {
 
   test('brings no dependencies and no scripts along', () => {
     const manifest = JSON.parse(readFileSync(installed('package.json'), 'utf8'));
-    for (const name of ['dependencies', 'peerDependencies', 'optionalDependencies', 'devDependencies', 'scripts', 'bin']) assert.equal(manifest[name], undefined, name);
+    for (const name of ['dependencies', 'optionalDependencies', 'devDependencies', 'scripts', 'bin']) assert.equal(manifest[name], undefined, name);
+    // Versions of what subpaths are handed: nobody who does not use them installs any.
+    for (const name of Object.keys(manifest.peerDependencies)) assert.deepEqual(manifest.peerDependenciesMeta[name], { optional: true }, name);
     assert.deepEqual([manifest.name, manifest.type, manifest.sideEffects], ['quota-aware-api', 'module', false]);
     const lock = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'));
     assert.deepEqual(Object.keys(lock.packages), ['', 'node_modules/quota-aware-api']);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { FIVE, NATIVE, OLDEST } from './compilers.js';
+import { TYPED } from '../../scripts/entries.mjs';
 import { SOURCES, consumer } from './consumer.js';
 
 const LIBS = ['es2020', 'es2021', 'es2022', 'es2023', 'esnext'];
@@ -35,9 +36,9 @@ for (const compiler of [OLDEST, FIVE, NATIVE]) {
             const files = way.moduleResolution === 'node16' ? [...SOURCES, 'positive.cts'] : SOURCES;
             const found = await compiler.compile(folder, files, { ...way, lib: [es, ...lib], types });
             assert.deepEqual(found.errors, [], es);
-            // What is not found is not looked at: both entries have to be among what was compiled, and under `require` theirs.
+            // What is not found is not looked at: all entries have to be among what was compiled, and under `require` theirs.
             const ending = way.moduleResolution === 'node16' ? ['d.ts', 'd.cts'] : ['d.ts'];
-            for (const each of ending) for (const entry of ['index', 'mock']) assert.ok(found.files.includes(`node_modules/quota-aware-api/dist/${entry}.${each}`), `${entry}.${each}`);
+            for (const each of ending) for (const entry of TYPED) assert.ok(found.files.includes(`node_modules/quota-aware-api/dist/${entry}.${each}`), `${entry}.${each}`);
           }
         });
       }

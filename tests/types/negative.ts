@@ -153,4 +153,10 @@ api.explain()[0]!.steps.filter((step) => step.step === 'sent').map((step) => ste
 QuotaAwareAPI.fromEnv({ GEMINI_KEY_1: 5 });
 // @ts-expect-error a prefix is text
 QuotaAwareAPI.fromEnv({}, { envPrefix: 1 });
+// @ts-expect-error a sink writes
+new QuotaAwareAPI(['fake-a'], { sink: {} });
+// @ts-expect-error a path is no sink
+new QuotaAwareAPI(['fake-a'], { sink: 'attempts.jsonl' });
+// @ts-expect-error records are not to be changed
+new QuotaAwareAPI(['fake-a'], { sink: (record) => { record.key = 'b'; } });
 void name;

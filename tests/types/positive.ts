@@ -12,6 +12,13 @@ import type {
 } from 'quota-aware-api';
 import { MOCK_KEYS, createMockProvider, createMockServer } from 'quota-aware-api/mock';
 import type { MockOptions, MockState } from 'quota-aware-api/mock';
+import type { AttemptRecord, ErrorCategory, RecordCount, Sink, SinkObject } from 'quota-aware-api';
+import { observe } from 'quota-aware-api/otel';
+import type { OtelApi } from 'quota-aware-api/otel';
+import { fileSink } from 'quota-aware-api/sink-file';
+import { indexedDbSink } from 'quota-aware-api/sink-indexeddb';
+import { sqliteSink } from 'quota-aware-api/sink-sqlite';
+import type { SinkUsageReport, SqliteDatabase } from 'quota-aware-api/sink-sqlite';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
 const sure = <T extends true>(): T | void => undefined;
@@ -245,3 +252,21 @@ export function isUrgent({ code, severity }: Alert): boolean {
     }
   }
 }
+
+declare const database: SqliteDatabase;
+declare const otel: OtelApi;
+const byHand: SinkObject = { write: async (records) => { for (const { at, userId, tokens } of records) console.log(at, userId, tokens?.cached); }, close: () => {} };
+const lines: Sink = (record) => record.success;
+const kept = sqliteSink({ database, table: 'attempts', maxAge: 1, maxRecords: 1, now: Date.now });
+const inPage = indexedDbSink({ name: 'mine', maxRecords: 5 });
+new QuotaAwareAPI(['fake-a'], { sink: lines });
+new QuotaAwareAPI(['fake-a'], { sink: [byHand, fileSink('attempts.jsonl', { maxBytes: 5, keep: 2 }), kept, inPage, (record: AttemptRecord) => record.key] });
+const usageKept: SinkUsageReport = kept.getUsage({ session: 's', from: new Date() });
+inPage.getUsage().then(({ totals, latency }) => [totals.calls, latency?.p99]);
+api.flush().then((whole: boolean) => whole);
+api.flush(500);
+const stop: () => void = observe(api, { otel, attributes: { a: 1 } });
+stop();
+export const recordsOf = ({ records }: Stats): RecordCount => records;
+export const categoryOf = ({ category }: AttemptRecord): ErrorCategory | null => category;
+void usageKept;
