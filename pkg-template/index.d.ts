@@ -687,6 +687,16 @@ export interface HookNotice {
 
 /** A `WebAssembly.Module`, of whatever realm or thread. Its type has no members, and not every host's types know it, so any object compiles. */
 export type CompiledModule = object;
+  /**
+   * Texts instead of the English ones, by name: of errors and their reports, and of {@link Status.summary}. Strings with
+   * `{placeholders}`, or functions of the same facts; {@link TextFacts} has them all, and what each is given. An unknown name is
+   * `CONFIG_INVALID`. A function that throws, or returns no string, leaves the English in place. Of this instance, and of
+   * its fallbacks. English stays what names the path of an option (`CONFIG_INVALID`), being for whoever writes the program.
+   * @example
+   * messages: { QUOTA_EXCEEDED: 'Das Kontingent ist aufgebraucht.', 'span.seconds': ({ seconds }) => `${seconds} Sek.` }
+   * @default English
+   */
+  messages?: Messages;
 
 /**
  * What is tried when no key can serve within `queue.maxWait`.
@@ -1267,6 +1277,8 @@ export interface Status {
   /** Instant at which the first key can serve again, where none can now and that is known. */
   nextAvailableAt: number | null;
   /** Fallbacks with keys of their own. */
+  /** In a sentence, for people: "Next free place in 4 s; 12 calls wait." In other words by {@link Options.messages}. */
+  summary: string;
   fallbacks: FallbackStatus[];
 }
 
@@ -1797,7 +1809,11 @@ export interface Classification {
   limit: number | null;
   /** The resolved model's name, where stated. */
   model: string | null;
-  /** One sentence that a person can act on. */
+  /** The tier of the project or organisation, where stated: `free`, `paid`, or the provider's own word for it. */
+  tier: string | null;
+  /** Why, finer than the verdict: causes that call for different actions are different. */
+  cause: Cause;
+  /** One sentence that a person can act on, in English. */
   advice: string;
 }
 
@@ -1816,6 +1832,75 @@ export type OwnedKind =
   /** A batch of requests. */
   | 'batch'
   /** A store, a thread, an assistant, a conversation, a container, a video. */
+/** Why a response is what it is. */
+export type Cause =
+  /** The request was served. */
+  | 'served'
+  /** The content was refused. */
+  | 'blocked'
+  /** The key is not valid. */
+  | 'key-invalid'
+  /** The key has expired. */
+  | 'key-expired'
+  /** The key was found in public, and ended for good. */
+  | 'key-leaked'
+  /** No key has reached the provider. */
+  | 'key-missing'
+  /** Another kind of credential is wanted. */
+  | 'key-kind'
+  /** Two credentials were sent. */
+  | 'two-credentials'
+  /** The key is restricted to other APIs. */
+  | 'key-apis'
+  /** The key is restricted to other web pages. */
+  | 'key-referrer'
+  /** The key is restricted to other IP addresses. */
+  | 'key-address'
+  /** The key is restricted to an app. */
+  | 'key-app'
+  /** The project has not enabled the API. */
+  | 'api-disabled'
+  /** The project has no billing. */
+  | 'billing-disabled'
+  /** The project is suspended for good. */
+  | 'suspended'
+  /** The place that the request came from is not served. */
+  | 'location'
+  /** The free tier does not include it. */
+  | 'billing-needed'
+  /** The project is not allowed, for reasons of its own. */
+  | 'denied'
+  /** The project's limit for it is 0. */
+  | 'no-quota'
+  /** There is no credit. */
+  | 'credit'
+  /** The spending cap is reached. */
+  | 'spend-cap'
+  /** The quota of a minute is used up. */
+  | 'minute-quota'
+  /** The quota of a day is used up. */
+  | 'daily-quota'
+  /** Capacity that all share is used up. */
+  | 'shared-capacity'
+  /** The model is overloaded. */
+  | 'overloaded'
+  /** A router's own quota with the provider behind it is used up. */
+  | 'upstream-pool'
+  /** The request is larger than the model takes. */
+  | 'context-too-long'
+  /** The request is larger than a limit. */
+  | 'never-fits'
+  /** There is no such model or path. */
+  | 'not-found'
+  /** There is no such file or cache in this key's project. */
+  | 'file-missing'
+  /** The model has made an invalid call of a tool. */
+  | 'tool-call'
+  /** The request is malformed. */
+  | 'bad-request'
+  /** The provider has failed. */
+  | 'transient';
+
   | 'other';
 
 /** What went wrong. */
@@ -1886,6 +1971,9 @@ export class QuotaAwareError extends Error {
   readonly lost: readonly Loss[];
   /** What to do now, in one sentence. */
   readonly advice: string;
+ *
+ * `message` is for whoever has asked: numbers and waits, no addresses. Its words, and those of `advice` and the report, are
+ * English, or the instance's own ({@link Options.messages}).
   /**
    * The project that owns what the call names, where that is known; else null. It alone could serve the call: out for the day,
    * refused or gone, it is `OWNER_UNAVAILABLE`, with `retryAfter` where it comes back by itself. A call that needs
@@ -1900,7 +1988,10 @@ export class QuotaAwareError extends Error {
   readonly answer: PartialAnswer | null;
   /** The envelope of the multi-key service: for logs and for answers to a front end. */
   toJSON(): ErrorEnvelope;
-  /** The readable account: what happened, which quota, how long, what to do now, how to prevent it. */
+  /**
+   * The readable account: what happened, which quota (limit, model and tier, where stated), how long, what to do now, how to
+   * prevent it, and the pages of the provider that refused: its limits, what is used, how to get more, its keys.
+   */
   toReport(): string;
 }
 
@@ -1973,6 +2064,371 @@ export interface ErrorEnvelope {
  * @throws QuotaAwareError `CONFIG_INVALID` where the scenario has an unknown name or a wrong value, naming its path
  */
 export function plan(scenario?: PlanScenario): PlanReport;
+// ---------------------------------------------------------------- texts
+
+/** Texts in place of the English ones, by their names. */
+export type Messages = { readonly [Name in keyof TextFacts]?: Text<TextFacts[Name]> | undefined };
+
+/**
+ * A text: with `{placeholders}` that are facts of it, or a function of them, for languages with plurals. Blanks in a row become
+ * one. A placeholder that is no fact of it stays as it is.
+ */
+export type Text<F = NoFacts> = string | ((facts: F) => string);
+
+/** What texts may be given. */
+export interface Facts {
+  /** How many keys there are that might serve it. */
+  readonly keys: number;
+  /** Of those, without quota. */
+  readonly exhausted: number;
+  /** Of those, not accepted. */
+  readonly invalid: number;
+  /** How many were made. */
+  readonly attempts: number;
+  /** The text `tried`: keys and attempts, in words. */
+  readonly tried: string;
+  /** What is allowed. */
+  readonly limit: number;
+  /** A span in words, by the texts `span.…`. */
+  readonly span: string;
+  /** Whose the things are that the call names. */
+  readonly project: string;
+  /** For what reason, in a few words. */
+  readonly why: string;
+  /** What a project lacks, by the texts `lacking.…`. */
+  readonly lacking: string;
+  /** A thing and its project, by the text `owned`. */
+  readonly one: string;
+  /** Another, of another project. */
+  readonly other: string;
+  /** What is owned, by the texts `thing.…`. */
+  readonly thing: string;
+  /** How many have come. */
+  readonly characters: number;
+  /** Where a call would have gone, without its scheme. */
+  readonly host: string;
+  /** Where a call would have gone. */
+  readonly origin: string;
+  /** Of the response; the text `attempt.no-response` where there was none. */
+  readonly status: number | string;
+  /** What it came to, by the texts `verdict.…`. */
+  readonly verdict: string;
+  /** The provider's own word for why content was refused. */
+  readonly reason: string;
+  /** Where an answer leaves its schema. English. */
+  readonly misfit: string;
+  /** What went wrong. English. */
+  readonly fault: string;
+  /** What can't be translated, and why. English. */
+  readonly lost: string;
+  /** The provider's own, without secrets; in messages without addresses. */
+  readonly words: string;
+  /** Several, separated by semicolons. */
+  readonly list: string;
+  /** A fallback's place, from 1. */
+  readonly step: number;
+  /** A fallback: its provider and model, or its kind. */
+  readonly who: string;
+  /** The id of a key. */
+  readonly key: string;
+  /** What is counted, by the texts `metric.…`; empty where that is not stated. */
+  readonly metric: string;
+  /** Over which span, by the texts `window.…`; empty where that is not stated. */
+  readonly window: string;
+  /** How many keys can serve now. */
+  readonly available: number;
+  /** How many calls wait. */
+  readonly waiting: number;
+  /** How much is used, in hundredths. */
+  readonly percent: number;
+  /** Whole ones. */
+  readonly hours: number;
+  /** Whole ones. */
+  readonly minutes: number;
+  /** Whole ones; with one decimal below ten, where there are no minutes. */
+  readonly seconds: number;
+}
+
+/** What all texts of calls that failed are given. */
+export type CallFacts = Pick<Facts, 'keys' | 'exhausted' | 'invalid' | 'attempts' | 'tried'>;
+
+/** Of a text that is the same every time. */
+export type NoFacts = Pick<Facts, never>;
+
+/**
+ * Every text by its name, in English, and what it is given. An error code: what happened. `advice.…`: what to do now, by cause or
+ * code. `prevention.…`: for the next time. `report.…`: labels. `status.…`: how things stand. The others are parts of these.
+ */
+export interface TextFacts extends Record<
+  `advice.${Cause}` | `verdict.${Verdict}` | `thing.${OwnedKind}` | `why.${OwnedKind | 'named' | 'asked'}` | `metric.${LimitInUse['metric']}` | `window.${LimitInUse['window']}`,
+  NoFacts
+> {
+  /** "The quota of every key is used up ({tried})." */
+  QUOTA_EXCEEDED: CallFacts;
+  /** "No key is left: {exhausted} of {keys} have no quota, {invalid} are not accepted ({tried})." */
+  'QUOTA_EXCEEDED.some-invalid': CallFacts;
+  /** "{exhausted} of {keys} keys have no quota left, and the others could not serve ({tried})." */
+  PARTIAL_QUOTA: CallFacts;
+  /** "No key is accepted by the provider ({tried})." */
+  INVALID_KEYS: CallFacts;
+  /** "No key could serve the call ({tried})." */
+  EXHAUSTED: CallFacts;
+  /** "The request is larger than the limit of {limit} tokens, so waiting will not help." */
+  NEVER_FITS: CallFacts & Pick<Facts, 'limit'>;
+  /** "Too many calls are waiting already ({limit} may)." */
+  QUEUE_FULL: CallFacts & Pick<Facts, 'limit'>;
+  /** "This session calls too often ({limit} a second are allowed)." */
+  SESSION_LIMIT: CallFacts & Pick<Facts, 'limit'>;
+  /** "The call ran out of time after {span} ({tried})." */
+  DEADLINE: CallFacts & Pick<Facts, 'span'>;
+  /** "The call can't be served in the time that it has ({tried})." */
+  'DEADLINE.at-once': CallFacts;
+  /** "Only project "{project}" can serve the call, because {why}, and {lacking} ({tried})." */
+  OWNER_UNAVAILABLE: CallFacts & Pick<Facts, 'project' | 'why' | 'lacking'>;
+  /** "The call needs {one} and {other}, and no key sees both." */
+  OWNERS_DIFFER: CallFacts & Pick<Facts, 'one' | 'other'>;
+  /** "The provider did not answer in time ({tried})." */
+  TIMEOUT: CallFacts;
+  /** "The stream broke before its answer was whole ({tried})." */
+  STREAM_BROKEN: CallFacts;
+  /** "The answer broke off after 5 characters." */
+  'STREAM_BROKEN.answer': CallFacts & Pick<Facts, 'characters'>;
+  /** "Keys may not be sent to {host}." */
+  ORIGIN_NOT_ALLOWED: CallFacts & Pick<Facts, 'host'>;
+  /** "The first attempt failed, and a body that is a stream can't be sent twice ({tried})." */
+  BODY_NOT_REPLAYABLE: CallFacts;
+  /** "The endpoint answered with a redirect ({status}), which is not followed: the key would go along." */
+  REDIRECTED: CallFacts & Pick<Facts, 'status'>;
+  /** "The endpoint answered with a redirect, which is not followed: the key would go along." */
+  'REDIRECTED.unseen': CallFacts;
+  /** "The provider refused the request ({status} {verdict})." */
+  REFUSED: CallFacts & Pick<Facts, 'status' | 'verdict'>;
+  /** "The provider blocked the request or its answer." */
+  BLOCKED: CallFacts;
+  /** "The provider blocked the request or its answer ({reason})." */
+  'BLOCKED.reason': CallFacts & Pick<Facts, 'reason'>;
+  /** "The provider blocked the answer, after a part of it ({reason})." */
+  'BLOCKED.partway': CallFacts & Pick<Facts, 'reason'>;
+  /** "The most tokens were used up before there was an answer to hand over." */
+  'NO_ANSWER.cut': CallFacts;
+  /** "The provider answered without any text." */
+  'NO_ANSWER.empty': CallFacts;
+  /** "The answer is no JSON, although a schema was given." */
+  'NO_ANSWER.no-json': CallFacts;
+  /** "The answer does not fit the schema: {misfit}." */
+  'NO_ANSWER.misfit': CallFacts & Pick<Facts, 'misfit'>;
+  /** "The engine can't be started: {fault}." */
+  WASM_UNAVAILABLE: CallFacts & Pick<Facts, 'fault'>;
+  /** "The Content Security Policy forbids WebAssembly: its script-src lacks 'wasm-unsafe-eval'." */
+  'WASM_UNAVAILABLE.policy': CallFacts;
+  /** "There is no WebAssembly here: it is switched off (the lockdown mode of a browser, --jitless of Node), or this host has none." */
+  'WASM_UNAVAILABLE.absent': CallFacts;
+  /** "This runtime compiles no WebAssembly from bytes." */
+  'WASM_UNAVAILABLE.embedder': CallFacts;
+  /** "This host is too old for the module: it lacks a part of WebAssembly." */
+  'WASM_UNAVAILABLE.old': CallFacts;
+  /** "No key is configured for this provider and model." */
+  CONFIG_INVALID: CallFacts;
+  /** "this instance was closed; make a new one" */
+  CLOSED: CallFacts;
+  /** "this instance stopped after an internal fault ({fault}); make a new one" */
+  'CLOSED.fault': CallFacts & Pick<Facts, 'fault'>;
+  /** "The request can't be translated: {lost}." */
+  NOT_TRANSLATABLE: CallFacts & Pick<Facts, 'lost'>;
+  /** "{fault}" */
+  FALLBACK_FAILED: CallFacts & Pick<Facts, 'fault'>;
+  /** "it failed in a way that nobody has foreseen" */
+  'FALLBACK_FAILED.unforeseen': CallFacts;
+  /** "no attempt was left to the call" */
+  'FALLBACK_FAILED.no-attempt': CallFacts;
+  /** "the provider may have acted on the call, which must not be sent twice" */
+  'FALLBACK_FAILED.twice': CallFacts;
+  /** "the time that the call had is over" */
+  'FALLBACK_FAILED.late': CallFacts;
+  /** "its body is no JSON" */
+  'FALLBACK_FAILED.no-json': CallFacts;
+  /** "its body is a stream, which can be read only once" */
+  'FALLBACK_FAILED.stream': CallFacts;
+  /** "the call was for this model already" */
+  'FALLBACK_FAILED.same-model': CallFacts;
+  /** "its answer broke off" */
+  'FALLBACK_FAILED.broke-off': CallFacts;
+  /** "its answer could not be read" */
+  'FALLBACK_FAILED.unreadable': CallFacts;
+  /** "the handler threw" */
+  'FALLBACK_FAILED.threw': CallFacts;
+  /** "the handler returned something that is no Response" */
+  'FALLBACK_FAILED.no-response': CallFacts;
+  /** "the handler returned a Response that was read already" */
+  'FALLBACK_FAILED.read': CallFacts;
+  /** "the handler returned a Response that can't be marked" */
+  'FALLBACK_FAILED.unmarkable': CallFacts;
+  /** "Try again in {span}." */
+  wait: Pick<Facts, 'span'>;
+  /** "It says: {words}" */
+  words: Pick<Facts, 'words'>;
+  /** "Only project "{project}" may serve it: {why}." */
+  only: Pick<Facts, 'project' | 'why'>;
+  /** "No fallback could serve: {list}." */
+  fallbacks: Pick<Facts, 'list'>;
+  /** "{step}. {who} ({why})" */
+  fallback: Pick<Facts, 'step' | 'who' | 'why'>;
+  /** "Wait {span}." */
+  'advice.wait': Pick<Facts, 'span'>;
+  /** "Check the connection, and try again." */
+  'advice.connection': NoFacts;
+  /** "Shorten the request, or use a model or tier with a higher limit." */
+  'advice.NEVER_FITS': NoFacts;
+  /** "Send fewer calls at once, or raise options.queue.maxSize." */
+  'advice.QUEUE_FULL': NoFacts;
+  /** "Call less often, or raise options.sessionRate." */
+  'advice.SESSION_LIMIT': NoFacts;
+  /** "Allow calls more time with options.deadline, or make fewer at once." */
+  'advice.DEADLINE': NoFacts;
+  /** "Give project "{project}" a key that works, or make the {thing} anew with another." */
+  'advice.OWNER_UNAVAILABLE.key': Pick<Facts, 'project' | 'thing'>;
+  /** "Wait {span}, or make the {thing} anew with another project." */
+  'advice.OWNER_UNAVAILABLE.wait': Pick<Facts, 'project' | 'thing' | 'span'>;
+  /** "Give project "{project}" quota, or make the {thing} anew with another." */
+  'advice.OWNER_UNAVAILABLE.quota': Pick<Facts, 'project' | 'thing'>;
+  /** "Make all that a call needs with one project: name it in quota.project of the calls that make it." */
+  'advice.OWNERS_DIFFER': NoFacts;
+  /** "Check the connection, or allow an attempt more time with options.timeout." */
+  'advice.TIMEOUT': NoFacts;
+  /** "Ask again: what has come is not the whole answer, and could not be taken back to try elsewhere." */
+  'advice.STREAM_BROKEN': NoFacts;
+  /** "Ask again; what had come is in error.answer." */
+  'advice.STREAM_BROKEN.answer': NoFacts;
+  /** "Name {origin} in options.allowedOrigins if it is yours." */
+  'advice.ORIGIN_NOT_ALLOWED': Pick<Facts, 'origin'>;
+  /** "Give the body as a string, as bytes or as a Blob, so that it can be sent again." */
+  'advice.BODY_NOT_REPLAYABLE': NoFacts;
+  /** "Call the address that it leads to (error.response tells, except in pages); options.allowedOrigins must name its origin." */
+  'advice.REDIRECTED': NoFacts;
+  /** "Ask again, perhaps in other words; what came is in error.answer." */
+  'advice.NO_ANSWER': NoFacts;
+  /** "Raise options.maxTokens: thinking counts too." */
+  'advice.NO_ANSWER.cut': NoFacts;
+  /** "See error.cause." */
+  'advice.WASM_UNAVAILABLE': NoFacts;
+  /** "Add 'wasm-unsafe-eval' to script-src (of a Web Extension: in content_security_policy.extension_pages); it allows WebAssembly and no other code from text." */
+  'advice.WASM_UNAVAILABLE.policy': NoFacts;
+  /** "Allow WebAssembly here, or make the calls elsewhere." */
+  'advice.WASM_UNAVAILABLE.absent': NoFacts;
+  /** "Bundle with the condition "workerd" or "edge-light", or import a compiled module from quota-aware-api/core.wasm and hand it over in options.wasm." */
+  'advice.WASM_UNAVAILABLE.embedder': NoFacts;
+  /** "Use Chrome 96, Firefox 93, Safari 16.4, Node 20, or anything newer." */
+  'advice.WASM_UNAVAILABLE.old': NoFacts;
+  /** "Give the constructor a key for this provider, or one without `models` that leaves this model out." */
+  'advice.CONFIG_INVALID': NoFacts;
+  /** "Make a new instance, and make calls before close()." */
+  'advice.CLOSED': NoFacts;
+  /** "Leave out of the request what is named, or allow the fallback to, with its leaveOut." */
+  'advice.NOT_TRANSLATABLE': NoFacts;
+  /** "See error.cause, where there is one." */
+  'advice.FALLBACK_FAILED': NoFacts;
+  /** "Check keys with testAllKeys() before people depend on them." */
+  'prevention.keys': NoFacts;
+  /** "Make what many calls need with several projects, so that they do not depend on the quota and the keys of one." */
+  'prevention.owner': NoFacts;
+  /** "Declare the project's limits in options.limits, so that calls wait before they are refused; keys of other projects add quota, more keys of one project do not." */
+  'prevention.minute': NoFacts;
+  /** "Add a key of another project, a smaller model with a quota of its own, or billing; declare rpd in options.limits to see the end coming." */
+  'prevention.day': NoFacts;
+  /** "Set a budget alert with the provider." */
+  'prevention.credit': NoFacts;
+  /** "Have a second model ready in options.fallback; overload is the model's, not the key's." */
+  'prevention.overload': NoFacts;
+  /** "Ask plan() beforehand whether the keys last for so many people, and how many more it takes." */
+  'prevention.crowd': NoFacts;
+  /** "{exhausted} of {keys} keys without quota" */
+  'details.exhausted': Pick<Facts, 'keys' | 'exhausted' | 'invalid'>;
+  /** "{invalid} of {keys} keys not accepted" */
+  'details.invalid': Pick<Facts, 'keys' | 'exhausted' | 'invalid'>;
+  /** "attempts: {list}" */
+  'details.attempts': Pick<Facts, 'list'>;
+  /** "provider: {words}" */
+  'details.provider': Pick<Facts, 'words'>;
+  /** "{key} {status} {verdict}" */
+  attempt: Pick<Facts, 'key' | 'status' | 'verdict'>;
+  /** "{key} {status} {verdict} after waiting {span}" */
+  'attempt.waited': Pick<Facts, 'key' | 'status' | 'verdict' | 'span'>;
+  /** "no response" */
+  'attempt.no-response': NoFacts;
+  /** "3 keys, 2 attempts" */
+  tried: Pick<Facts, 'keys' | 'exhausted' | 'invalid' | 'attempts'>;
+  /** "{limit} {metric} {window}" */
+  quota: Pick<Facts, 'metric' | 'window' | 'limit'>;
+  /** "a limit of {metric} {window}" */
+  'quota.unstated': Pick<Facts, 'metric' | 'window'>;
+  /** "Quota:" */
+  'report.quota': NoFacts;
+  /** "Model:" */
+  'report.model': NoFacts;
+  /** "Tier:" */
+  'report.tier': NoFacts;
+  /** "Wait:" */
+  'report.wait': NoFacts;
+  /** "Tried:" */
+  'report.tried': NoFacts;
+  /** "Fallback:" */
+  'report.fallback': NoFacts;
+  /** "Provider:" */
+  'report.provider': NoFacts;
+  /** "Now:" */
+  'report.now': NoFacts;
+  /** "Next time:" */
+  'report.next-time': NoFacts;
+  /** "Limits:" */
+  'report.limits': NoFacts;
+  /** "Usage:" */
+  'report.usage': NoFacts;
+  /** "Upgrade:" */
+  'report.upgrade': NoFacts;
+  /** "Keys:" */
+  'report.keys': NoFacts;
+  /** "All 3 keys can serve.", of one "The key can serve." */
+  'status.ok': Pick<Facts, 'keys' | 'available'>;
+  /** "The quota is nearly used up ({percent} %): ask less often." */
+  'status.slow': Pick<Facts, 'keys' | 'available' | 'percent'>;
+  /** "{available} of {keys} keys can serve; the next returns in {span}." */
+  'status.some': Pick<Facts, 'keys' | 'available' | 'span'>;
+  /** "{available} of {keys} keys can serve." */
+  'status.some.unknown': Pick<Facts, 'keys' | 'available'>;
+  /** "Next free place in 4 s; 12 calls wait." */
+  'status.waiting': Pick<Facts, 'keys' | 'available' | 'waiting' | 'span'>;
+  /** "12 calls wait for a free place." */
+  'status.waiting.unknown': Pick<Facts, 'keys' | 'available' | 'waiting'>;
+  /** "The day's quota of every key is used up; the next returns in {span}." */
+  'status.day': Pick<Facts, 'keys' | 'available' | 'span'>;
+  /** "The quota of every key is used up, and nothing tells when there will be more." */
+  'status.day.unknown': Pick<Facts, 'keys' | 'available'>;
+  /** "No key can serve now; the next returns in {span}." */
+  'status.down': Pick<Facts, 'keys' | 'available' | 'span'>;
+  /** "No key can serve now, and nothing tells when one will." */
+  'status.down.unknown': Pick<Facts, 'keys' | 'available'>;
+  /** "No key is accepted: give keys that work." */
+  'status.invalid': Pick<Facts, 'keys' | 'available'>;
+  /** "A fallback serves meanwhile." */
+  'status.fallbacks': NoFacts;
+  /** "{seconds} s" */
+  'span.seconds': Pick<Facts, 'seconds'>;
+  /** "{minutes} min {seconds} s" */
+  'span.minutes': Pick<Facts, 'minutes' | 'seconds'>;
+  /** "{hours} h {minutes} min" */
+  'span.hours': Pick<Facts, 'hours' | 'minutes'>;
+  /** "it has no key any more" */
+  'lacking.key': NoFacts;
+  /** "none of its keys is accepted" */
+  'lacking.accepted': NoFacts;
+  /** "not enough of its keys can serve" */
+  'lacking.enough': NoFacts;
+  /** "its quota is used up" */
+  'lacking.quota': NoFacts;
+  /** "a {thing} of project "{project}"" */
+  owned: Pick<Facts, 'thing' | 'project'>;
+}
+
 
 /** Prints a plan for people, in plain lines of text with a small chart. @param log default `console.log` */
 export function printPlan(report: PlanReport, log?: (line: string) => void): void;

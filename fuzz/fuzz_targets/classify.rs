@@ -23,7 +23,7 @@ fuzz_target!(|input: &[u8]| {
         let response = Response { provider, status, headers: &headers, body: body.get(2..).unwrap_or_default() };
         let first = classify(&response);
         assert_eq!(first, classify(&response));
-        assert!(!first.advice.is_empty());
+        assert!(!first.cause.is_empty());
     }
     let _ = limits(Headers::new(&headers));
     let _ = Endpoint::of(&head);

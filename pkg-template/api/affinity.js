@@ -16,12 +16,14 @@ const MISSING = new Set([400, 403, 404]);
 export class Affinity {
   #raw;
   #settings;
+  #texts;
   /** By handle, the longest unnamed first: `{ project, until }`; no project where nobody had it. */
   #owners = new Map();
 
-  constructor(raw, settings) {
+  constructor(raw, settings, texts) {
     this.#raw = raw;
     this.#settings = settings;
+    this.#texts = texts;
   }
 
   /**
@@ -156,8 +158,8 @@ export class Affinity {
   }
 
   #differ(...handles) {
-    const [one, other] = handles.map(({ kind, owner }) => `a ${kind.replace('-', ' ')} of project "${this.#raw.projectName(owner.project)}"`);
-    return new QuotaAwareError({ code: 'OWNERS_DIFFER', detail: `The call needs ${one} and ${other}, and no key sees both. Make what it needs with one project: by one file's project in quota.project of the other uploads.` });
+    const [one, other] = handles.map(({ kind, owner }) => ({ kind, project: this.#raw.projectName(owner.project) }));
+    return new QuotaAwareError({ code: 'OWNERS_DIFFER', one, other }, this.#texts);
   }
 }
 

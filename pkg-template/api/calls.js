@@ -15,6 +15,7 @@ export class Calls {
   #raw;
   #patience;
   #failing;
+  #texts;
   /** By ticket. */
   #pending = new Map();
   #vigils;
@@ -23,13 +24,15 @@ export class Calls {
 
   /** @param patience how long the reader of a stream waits for its next piece, in milliseconds
    *  @param vigils where each request has to look after its own calls
-   *  @param failing `(error, trace)`, if anybody wants to know of calls that fail */
-  constructor(owner, raw, { patience, vigils, failing }) {
+   *  @param failing `(error, trace)`, if anybody wants to know of calls that fail
+   *  @param texts in which errors are told */
+  constructor(owner, raw, { patience, vigils, failing, texts }) {
     this.#owner = owner;
     this.#raw = raw;
     this.#patience = patience;
     this.#vigils = vigils;
     this.#failing = failing;
+    this.#texts = texts;
   }
 
   /** Awaits what `begin` has just sent, and goes on by the engine's slow half where that is not the end of it. `call` becomes what
@@ -39,7 +42,7 @@ export class Calls {
     if (raw === undefined || this.#closing !== undefined) {
       // A custom fetch or a listener has closed us while the call was begun.
       sent?.catch(() => {});
-      throw closed();
+      throw closed(this.#texts);
     }
     call.ticket = raw.ticket();
     call.note?.runs(call.ticket);
@@ -66,7 +69,7 @@ export class Calls {
       this.#raw = undefined;
       done();
     };
-    if (this.#vigils === undefined) for (const call of [...this.#pending.values()]) this.#end(call, closed());
+    if (this.#vigils === undefined) for (const call of [...this.#pending.values()]) this.#end(call, closed(this.#texts));
     if (this.#pending.size === 0) finish();
     // Each is ended by its own request.
     else this.#closing = finish;
@@ -81,9 +84,9 @@ export class Calls {
         if (ms < 0) break;
         this.#goOn(call);
       }
-      if (this.#closing !== undefined) this.#end(call, closed());
+      if (this.#closing !== undefined) this.#end(call, closed(this.#texts));
     } catch (error) {
-      this.#end(call, thrown(error));
+      this.#end(call, thrown(error, this.#texts));
     }
     return undefined;
   }
@@ -117,7 +120,7 @@ export class Calls {
       if (ok && this.#raw.served(call.ticket, response.status, response)) this.#done(call, response);
       else this.#goOn(call, response);
     } catch (error) {
-      this.#end(call, thrown(error));
+      this.#end(call, thrown(error, this.#texts));
     }
   }
 
@@ -131,7 +134,7 @@ export class Calls {
     this.#raw.resume(call.ticket, response, cause)?.then(
       (last) => {
         if (last === undefined) return;
-        if (!call.sees && isRedirect(last)) this.#end(call, redirected(last));
+        if (!call.sees && isRedirect(last)) this.#end(call, redirected(last, this.#texts));
         else this.#done(call, last);
       },
       (account) => this.#failed(call, account),
@@ -156,7 +159,7 @@ export class Calls {
 
   /** To the engine the call is over, to its reader it has begun. What is left: its tokens, its place among those under way,
    *  and whom to charge if it breaks. */
-  #flows(tap, { ticket, signal, patience, explains, note }, used) {
+  #flows(tap, { ticket, provider, signal, patience, explains, note }, used) {
     this.#quietly((raw) => raw.streams(ticket));
     note?.flows(tap.progress);
     // Nothing in here may lead to the tap: that would keep a stream which everybody has forgotten.
@@ -173,7 +176,7 @@ export class Calls {
         leave?.();
         const account = this.#quietly((raw) => raw.streamBroke(ticket, error, isLate)) ?? { code: 'STREAM_BROKEN' };
         note?.over(said);
-        return thrown({ ...account, cause: cause ?? toldBy(account), trace: explains ? this.#traceOf(ticket) : undefined });
+        return thrown({ ...account, provider, cause: cause ?? toldBy(account), trace: explains ? this.#traceOf(ticket) : undefined }, this.#texts);
       },
     }, signal, patience ?? this.#patience);
   }
@@ -188,8 +191,8 @@ export class Calls {
   }
 
   #failed(call, account) {
-    const told = call.explains && isAccount(account) ? { ...account, trace: this.#traceOf(call.ticket) } : account;
-    const error = thrown(call.once === undefined ? told : notReplayable(told, call.once));
+    const told = isAccount(account) ? { ...account, provider: call.provider, ...(call.explains && { trace: this.#traceOf(call.ticket) }) } : account;
+    const error = thrown(call.once === undefined ? told : notReplayable(told, call.once), this.#texts);
     this.#failing?.(error, this.#traceOf(call.ticket));
     this.#end(call, error);
   }

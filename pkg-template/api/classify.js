@@ -1,5 +1,6 @@
 // The classifier for everybody: logs, tests, other clients.
 import { core } from './core.js';
+import { OURS } from './texts/texts.js';
 
 const BYTES = new TextEncoder();
 
@@ -8,7 +9,8 @@ export function classify({ provider, status, headers, body } = {}) {
   if (!Number.isInteger(status) || status < 0 || status > 999) {
     throw new TypeError(`classify: expected an HTTP status as a whole number, got ${describe(status)}`);
   }
-  return core().classifyRaw(provider ?? undefined, status, pairs(headers), bytes(body));
+  const meaning = core().classifyRaw(provider ?? undefined, status, pairs(headers), bytes(body));
+  return { ...meaning, advice: OURS.say(`advice.${meaning.cause}`) };
 }
 
 function pairs(headers) {

@@ -4,7 +4,7 @@ import { core, edge } from './core.js';
 import { Affinity } from './affinity.js';
 import { keysFromEnv, hostEnv } from './env.js';
 import { Calls } from './calls.js';
-import { QuotaAwareError, closed, guarded, mistake } from './errors.js';
+import { QuotaAwareError, closed, guarded, mistake, thrown } from './errors.js';
 import { steady } from './clock.js';
 import { eventOf } from './event.js';
 import { Chain, asData } from './fallback/chain.js';
@@ -14,7 +14,6 @@ import { HealthChecks, intervalOf } from './health.js';
 import { Outlet, install } from './install.js';
 import { generate } from './generate/generate.js';
 import { Leash, leashed } from './leash.js';
-import { span } from './messages.js';
 import { checkForm } from './module.js';
 import { notifierOf } from './notify/notifier.js';
 import { likelyMidnight, pacificMidnight } from './pacific.js';
@@ -25,6 +24,8 @@ import { Feed, sinksOf } from './records/feed.js';
 import { Records } from './records/records.js';
 import { isReplayable, modelOf, prepare, seesRedirects, unpack } from './request.js';
 import { Routes } from './routes.js';
+import { summary } from './summary.js';
+import { checkNames, textsOf } from './texts/given.js';
 import { testRequest } from './probe.js';
 import { classify } from './classify.js';
 import { checkedQuery, isPart, usageReport } from './usage-report.js';
@@ -41,6 +42,8 @@ export class QuotaAwareAPI extends EventTarget {
   #raw;
   #settings;
   #routes;
+  /** Ours, or those of `options.messages`. */
+  #texts;
   #cache;
   #affinity;
   /** What is tried where no key can serve; undefined where nothing is. */
@@ -65,24 +68,26 @@ export class QuotaAwareAPI extends EventTarget {
 
   constructor(keys, options = {}) {
     super();
-    const { fetch, now, random, verbose, fallback, wasm, notify, sink, ...rest } = checked(options);
+    const { fetch, now, random, verbose, fallback, wasm, notify, sink, messages, ...rest } = checked(options);
     const plain = { ...rest, fallback: asData(fallback) };
     checkForm(wasm);
+    this.#texts = textsOf(messages);
     this.#notifier = notifierOf(notify, edge !== undefined);
     const sinks = sinksOf(sink);
-    const { RawQuotaAware } = core(wasm);
+    const { RawQuotaAware } = engine(wasm, this.#texts);
+    checkNames(messages);
     this.#outlet = new Outlet(fetch);
     this.#now = now && steady(now);
     const hooks = QuotaAwareAPI.#hooks(weakly(this), now !== undefined && now !== null, random);
     const written = typeof verbose === 'function' ? { ...plain, verbose: true } : { ...plain, verbose };
     this.#raw = guarded(() => new RawQuotaAware(listed(keys), written, hooks));
     this.#settings = this.#raw.settings();
-    this.#routes = new Routes(this.#raw, this.#settings);
+    this.#routes = new Routes(this.#raw, this.#settings, this.#texts);
     this.#vigils = edge && new edge.Vigils();
     this.#cache = new Cache(this.#settings.cache, this.#now ?? (() => Date.now()), edge && (() => new edge.EdgeFlight(this.#vigils)));
-    this.#affinity = new Affinity(this.#raw, this.#settings);
+    this.#affinity = new Affinity(this.#raw, this.#settings, this.#texts);
     if (this.#settings.fallbacks > 0) this.#chain = new Chain(options, this.#ports());
-    this.#calls = new Calls(this, this.#raw, { patience: this.#settings.chunkTimeout, vigils: this.#vigils, failing: this.#chain && ((error, trace) => this.#chain.noteTrace(error, trace)) });
+    this.#calls = new Calls(this, this.#raw, { patience: this.#settings.chunkTimeout, vigils: this.#vigils, texts: this.#texts, failing: this.#chain && ((error, trace) => this.#chain.noteTrace(error, trace)) });
     if (sinks.length > 0) this.#record(new Feed(sinks, edge === undefined));
     this.#log = typeof verbose === 'function' ? verbose : console.log;
     this.fetch = (input, init) => this.#fetch(input, init);
@@ -138,6 +143,7 @@ export class QuotaAwareAPI extends EventTarget {
   generate(prompt, options) {
     return generate({
       settings: this.#settings,
+      texts: this.#texts,
       call: (endpoint, init) => this.call(endpoint, init),
       providers: () => this.#use((raw) => raw.providers()),
       profileOf: (name) => this.#profileOf(name),
@@ -225,7 +231,7 @@ export class QuotaAwareAPI extends EventTarget {
       const body = await response.text();
       const meaning = classify({ provider: key.provider ?? undefined, status: response.status, headers: response.headers, body });
       const ok = meaning.verdict === 'ok';
-      return { id, ok, status: response.status, latencyMs: Date.now() - began, verdict: meaning.verdict, message: ok ? null : meaning.advice };
+      return { id, ok, status: response.status, latencyMs: Date.now() - began, verdict: meaning.verdict, message: ok ? null : this.#texts.say(`advice.${meaning.cause}`) };
     } catch (error) {
       if (!(error instanceof QuotaAwareError) || error.attempts.length === 0) throw error;
       const { status, verdict } = error.attempts.at(-1);
@@ -285,8 +291,9 @@ export class QuotaAwareAPI extends EventTarget {
 
   getStatus() {
     const status = this.#use((raw) => raw.status());
-    for (const key of status.keys) key.availableIn = key.availableInMs === null ? null : span(key.availableInMs);
+    for (const key of status.keys) key.availableIn = key.availableInMs === null ? null : this.#texts.span(key.availableInMs);
     status.fallbacks = this.#chain?.status() ?? [];
+    status.summary = summary(status, this.#texts);
     return status;
   }
 
@@ -360,14 +367,14 @@ export class QuotaAwareAPI extends EventTarget {
   // ---------------------------------------------------------------- inside
 
   #open() {
-    if (this.#raw === undefined) throw closed();
+    if (this.#raw === undefined) throw closed(this.#texts);
     return this.#raw;
   }
 
   #use(work) {
     const raw = this.#open();
     try {
-      return guarded(() => work(raw));
+      return guarded(() => work(raw), this.#texts);
     } catch (error) {
       // From an empty stack, since a full one may be what went wrong.
       if (isFault(error)) queueMicrotask(() => this.#feelPulse());
@@ -431,6 +438,7 @@ export class QuotaAwareAPI extends EventTarget {
       deadline: this.#settings.deadline,
       outlet: this.#outlet.fetch,
       vigils: this.#vigils,
+      texts: this.#texts,
     };
   }
 
@@ -459,7 +467,7 @@ export class QuotaAwareAPI extends EventTarget {
       const patience = quota?.chunkTimeout === undefined ? undefined : Number(quota.chunkTimeout);
       // One literal with everything in it: to spread another object into it cost 3 us.
       this.#calls.run(sent, {
-        ticket: 0, resolve: ends.resolve, reject: ends.reject, signal, onAbort: undefined, leave: undefined, url: target.href, init: own, once,
+        ticket: 0, resolve: ends.resolve, reject: ends.reject, signal, onAbort: undefined, leave: undefined, url: target.href, provider: target.provider, init: own, once,
         sees: seesRedirects(init), guess, patience, explains: quota?.explain === true, given: false, note,
       });
     } catch (error) {
@@ -527,6 +535,15 @@ if (typeof Symbol.dispose === 'symbol') {
 const LONGEST_TIMER = 2 ** 31 - 1;
 const NO_TIMER = 'expected none on the edge, where no timer outlives a request; call testAllKeys() in a scheduled handler instead';
 const USUAL_FLUSH = 10_000;
+
+/** The engine, or why there is none, in the instance's own words. */
+function engine(wasm, texts) {
+  try {
+    return core(wasm);
+  } catch (error) {
+    throw thrown(error, texts);
+  }
+}
 
 /** Whatever the engine did not say itself may have left it in the middle of something. */
 function isFault(error) {

@@ -8,6 +8,7 @@ const MOST = 500;
 
 export class Routes {
   #raw;
+  #texts;
   #base;
   #allowed;
   #known = new Map();
@@ -15,8 +16,9 @@ export class Routes {
   #places = new Map();
   #lastPlace;
 
-  constructor(raw, { baseURL, allowedOrigins }) {
+  constructor(raw, { baseURL, allowedOrigins }, texts) {
     this.#raw = raw;
+    this.#texts = texts;
     this.#base = baseURL === undefined ? undefined : parse(baseURL, undefined, 'options.baseURL');
     this.#allowed = new Set(allowedOrigins.map((origin, at) => parse(origin, undefined, `options.allowedOrigins[${at}]`).origin));
     // Naming a base URL is asking for it.
@@ -34,13 +36,13 @@ export class Routes {
     const allowed = this.#allowed.has(url.origin);
     takeKeysOut(url, allowed ? KEY : ANY_CREDENTIAL);
     const raw = this.#raw;
-    const route = guarded(() => raw.route(url.href, url.hostname, url.pathname, isStandard(url), allowed));
+    const route = guarded(() => raw.route(url.href, url.hostname, url.pathname, isStandard(url), allowed), this.#texts);
     if (this.#known.size >= MOST) {
       this.#known.clear();
-      guarded(() => raw.forgetRoutes());
+      guarded(() => raw.forgetRoutes(), this.#texts);
       return this.of(endpoint);
     }
-    const [namesModel, provider] = guarded(() => [raw.routeNamesModel(route), raw.routeProvider(route)]);
+    const [namesModel, provider] = guarded(() => [raw.routeNamesModel(route), raw.routeProvider(route)], this.#texts);
     const place = this.#placeAt(url, allowed, provider);
     const found = { route, href: url.href, namesModel, provider, place, guesses: new Guesses(provider), kept: handlesOf(url, provider) };
     this.#known.set(text, found);
@@ -51,7 +53,7 @@ export class Routes {
    *  asked about is none. */
   serves(url) {
     if (!/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') return false;
-    return guarded(() => this.#raw.serves(url.hostname, url.pathname, isStandard(url), this.#allowed.has(url.origin)));
+    return guarded(() => this.#raw.serves(url.hostname, url.pathname, isStandard(url), this.#allowed.has(url.origin)), this.#texts);
   }
 
   /** A call has gone there, for this model if its body names one. */

@@ -217,8 +217,10 @@ pub struct Classification {
     pub finality: Finality,
     /// The provider's own words, unredacted: the wasm shell removes known secrets before anybody sees them.
     pub message: Option<String>,
-    /// One sentence that a person can act on.
-    pub advice: &'static str,
+    /// The tier of the project or organisation, where stated: `free`, `paid`, or the provider's own word.
+    pub tier: Option<String>,
+    /// Why, finer than the verdict, in one word of `index.d.ts`: what a person can do is told by it.
+    pub cause: &'static str,
 }
 
 impl Classification {
@@ -234,7 +236,8 @@ impl Classification {
             model: None,
             finality: Finality::Repairable,
             message: None,
-            advice: "",
+            tier: None,
+            cause: "",
         }
     }
 }

@@ -37,6 +37,7 @@ pub use echo::Echoes;
 pub use keys::parse_key;
 pub use limits::parse_limits;
 pub use mistake::Mistake;
+pub use nearest::nearest;
 pub use profiles::{Profile, find as find_profile};
 pub use question::check_question;
 pub use roster::KeyEntry;

@@ -3,7 +3,7 @@
 /// The nearest of `known`: at most two slips away, or else the one with the longest beginning in common.
 ///
 /// Case, `_` and `-` are not looked at, so that `max_retries` finds `maxRetries`.
-pub(super) fn nearest<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
+pub fn nearest<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
     let written = plain(written);
     if written.is_empty() || written.len() > LONGEST {
         return None;

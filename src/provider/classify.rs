@@ -3,7 +3,7 @@
 //! Status alone classifies nothing: an invalid key is a 400 at Google and xAI, an empty account is 429, 402, 400 or 403,
 //! and a 429 may be a minute, a day, money, an overload or a request that can never fit.
 
-use super::advice::Cause;
+use super::cause::Cause;
 use super::envelope::Envelope;
 use super::google::{self, Quota};
 use super::headers::Headers;
@@ -11,7 +11,7 @@ use super::limits::{self, LimitReading};
 use super::scan::Prose;
 use super::stream::{self, Outcome};
 use super::text::{self, Stated};
-use super::{Provider, duration, model, rules};
+use super::{Provider, duration, model, rules, tier};
 use crate::engine::{Classification, Finality, Hint, Metric, Scope, Span, Verdict};
 
 /// A response to be classified.
@@ -69,6 +69,7 @@ fn judge(response: &Response<'_>, status: u16, envelope: &Envelope) -> Classific
     let mut classification = finding.classification();
     classification.retry_after = case.hint;
     classification.model.clone_from(&case.model);
+    classification.tier = tier::stated(&case.prose, &case.quotas);
     classification.message.clone_from(&envelope.message);
     classification
 }
@@ -174,7 +175,7 @@ impl Finding {
             window: self.window,
             limit: self.limit,
             finality: self.finality,
-            advice: self.cause.advice(),
+            cause: self.cause.name(),
             ..Classification::new(self.cause.verdict(), self.scope)
         }
     }

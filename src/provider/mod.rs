@@ -5,11 +5,11 @@
 //!
 //! The way of a response: its body becomes one envelope, whatever its form (`json`, `stream`, `envelope`, `details`);
 //! messages are read by their grammars (`text`, `size`, `model`, `google`, `duration`, `date`); the rules decide
-//! (`rules`), and a cause names what a person can do (`advice`).
+//! (`rules`), and a cause names why, as finely as people can act on it (`cause`).
 
 #![forbid(unsafe_code)]
 
-mod advice;
+mod cause;
 mod classify;
 mod date;
 mod details;
@@ -28,6 +28,7 @@ mod scan;
 mod size;
 mod stream;
 mod text;
+mod tier;
 mod vendor;
 
 pub use crate::engine::Provider;

@@ -1,6 +1,6 @@
 //! The rules, in the order in which they are asked. Words and codes come before statuses: they say why.
 
-use super::advice::Cause;
+use super::cause::Cause;
 use super::classify::{Case, Finding};
 use super::google;
 use super::size;

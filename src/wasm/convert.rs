@@ -34,7 +34,8 @@ pub(crate) struct Meaning {
     window: Option<&'static str>,
     limit: Option<u64>,
     model: Option<String>,
-    advice: &'static str,
+    tier: Option<String>,
+    cause: &'static str,
 }
 
 impl Meaning {
@@ -47,7 +48,8 @@ impl Meaning {
             window: classification.window.map(crate::engine::Span::name),
             limit: classification.limit,
             model: classification.model.clone(),
-            advice: classification.advice,
+            tier: classification.tier.clone(),
+            cause: classification.cause,
         }
     }
 }
@@ -75,7 +77,8 @@ struct Owner {
     project: String,
     /// What it owns; null where the caller named it.
     kind: Option<&'static str>,
-    why: &'static str,
+    /// Why, in one word: the kind, `named` or `asked`.
+    tie: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -95,9 +98,10 @@ pub(crate) fn failure(engine: &Engine, vault: &Vault, failure: &Failure) -> JsVa
         waited_ms: note.waited.0,
     };
     // Whatever is in the provider's own words may repeat a key, a model's name included.
+    let own = |words: Option<String>| words.map(|words| vault.redact(&words));
     let redacted = |last: &Classification| {
         let meaning = Meaning::of(last);
-        Meaning { model: meaning.model.map(|model| vault.redact(&model)), ..meaning }
+        Meaning { model: own(meaning.model), tier: own(meaning.tier), ..meaning }
     };
     to_js(&Account {
         code: failure.code.name(),
@@ -116,7 +120,11 @@ pub(crate) fn failure(engine: &Engine, vault: &Vault, failure: &Failure) -> JsVa
                 Tie::Owned(thing) => Some(thing.name()),
                 Tie::Named | Tie::Asked => None,
             },
-            why: only.tie.phrase(),
+            tie: match only.tie {
+                Tie::Owned(thing) => thing.name(),
+                Tie::Named => "named",
+                Tie::Asked => "asked",
+            },
         }),
     })
 }
@@ -149,16 +157,13 @@ pub(crate) fn origin_not_allowed(detail: &str) -> JsValue {
 }
 
 pub(crate) fn closed() -> JsValue {
-    to_js(&Plain { code: "CLOSED", detail: "this instance was closed; make a new one" })
+    to_js(&Plain { code: "CLOSED", detail: "" })
 }
 
 /// The state is locked because a call into it never came back: a panic, or a stack overflow of the caller's.
 pub(crate) fn fault(panic: &str) -> JsValue {
     let cause = if panic.is_empty() { "the call stack overflowed inside it" } else { panic };
-    to_js(&Plain {
-        code: "CLOSED",
-        detail: &["this instance stopped after an internal fault (", cause, "); make a new one"].concat(),
-    })
+    to_js(&Plain { code: "CLOSED", detail: cause })
 }
 
 /// The reason that a timed-out attempt is aborted with.

@@ -17,6 +17,13 @@ pub fn check_quota_raw(quota: &JsValue) -> Result<(), JsValue> {
     check(quota, "quota", |quota| CallQuota::parse(quota).map(drop))
 }
 
+/// The one of `known` names that somebody who wrote `name` probably meant, for options that only JavaScript looks at.
+#[wasm_bindgen(js_name = nearestRaw)]
+pub fn nearest_raw(name: &str, known: Vec<String>) -> Option<String> {
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    options::nearest(name, &known).map(str::to_owned)
+}
+
 fn check(given: &JsValue, path: &str, look: impl FnOnce(&Value) -> Result<(), Mistake>) -> Result<(), JsValue> {
     look(&read::value(given, path)?).map_err(|mistake| convert::mistake(&mistake))
 }

@@ -107,8 +107,8 @@ fn disagreements(recorded: &Value, got: &Classification) -> Vec<String> {
     compare("metric", word(&expect["metric"]), got.metric.map_or("null", Metric::name).replace('-', "_"));
     compare("window", word(&expect["window"]), got.window.map_or("null", Span::name).to_owned());
     compare("limit", expect["limit"].to_string(), got.limit.map_or("null".to_owned(), |limit| limit.to_string()));
-    if got.advice.is_empty() {
-        lines.push("advice: empty".to_owned());
+    if got.cause.is_empty() {
+        lines.push("cause: empty".to_owned());
     }
     lines
 }

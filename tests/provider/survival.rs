@@ -14,7 +14,7 @@ use crate::fixtures;
 fn check(response: &Response<'_>) -> Classification {
     let got = classify(response);
     assert_eq!(got, classify(response), "the same response, the same answer");
-    assert!(!got.advice.is_empty());
+    assert!(!got.cause.is_empty());
     assert!(
         !matches!(got.verdict, Verdict::Network | Verdict::Timeout | Verdict::Aborted),
         "those come from our side of the wire"

@@ -67,6 +67,7 @@ export const PRODUCED = Object.fromEntries(Object.entries({
     ...given('code').filter((code) => IS_CODE.test(code)),
   ],
   Verdict: wordsIn(rust('engine/verdict.rs', 'pub const fn name')),
+  Cause: wordsIn(rust('provider/cause.rs', 'pub(crate) const fn name')),
   AlertCode: wordsIn(rust('engine/alert.rs', 'pub(crate) const fn code')),
   NoticeCode: wordsIn(readFileSync(join(ROOT, 'src/engine/notice.rs'), 'utf8'), /code: /),
   NotifyEvent: [.../TYPES = \[(.*)\]/.exec(readFileSync(join(ROOT, 'pkg-template/api/notify/words.js'), 'utf8'))[1].matchAll(/'([\w-]+)'/g)].map(([, word]) => word),

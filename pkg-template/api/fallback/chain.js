@@ -1,5 +1,5 @@
 // What happens when no key can serve: the fallbacks, one after the other, within one deadline and one number of attempts.
-import { QuotaAwareError, closed, mistake } from '../errors.js';
+import { QuotaAwareError, closed, mistake, thrown } from '../errors.js';
 import { steady } from '../clock.js';
 import { Course } from './course.js';
 import { failed } from './failures.js';
@@ -13,7 +13,7 @@ const LEADS_ON = new Set(['QUOTA_EXCEEDED', 'PARTIAL_QUOTA', 'INVALID_KEYS', 'EX
 /** After these the provider may have acted on the request. */
 const ACTED = new Set(['transient', 'network', 'timeout']);
 /** What an instance of a fallback's own has in common with the main one. Not limits: they are another provider's. */
-const SHARED = ['strategy', 'preset', 'backoff', 'cooldown', 'retryBudget', 'timeout', 'queue', 'resetInterval', 'pacing', 'minute', 'reserve', 'shadow', 'warnAt', 'alerts', 'enableRotation', 'onBadConfig', 'healthCheck', 'now', 'random'];
+const SHARED = ['strategy', 'preset', 'backoff', 'cooldown', 'retryBudget', 'timeout', 'queue', 'resetInterval', 'pacing', 'minute', 'reserve', 'shadow', 'warnAt', 'alerts', 'enableRotation', 'onBadConfig', 'healthCheck', 'messages', 'now', 'random'];
 /** About the service as a whole, which is not down while the main keys serve. */
 const NOT_PASSED_ON = new Set(['state', 'all-keys-down', 'service-restored', 'fallback']);
 
@@ -31,7 +31,7 @@ export class Chain {
   #parts = new Set();
 
   /** @param options the instance's own, as they were given
-   *  @param ports of the instance: `{ launch, spawn, usual, tell, isOpen, ids, deadline, outlet }` */
+   *  @param ports of the instance: `{ launch, spawn, usual, tell, isOpen, ids, deadline, outlet, texts }` */
   constructor(options, ports) {
     this.#ports = ports;
     const shared = Object.fromEntries(SHARED.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]));
@@ -73,8 +73,8 @@ export class Chain {
         return noted(response, about, story, explains);
       } catch (error) {
         if (course.signal?.aborted) throw course.signal.reason;
-        if (!this.#ports.isOpen()) throw closed();
-        const own = error instanceof QuotaAwareError ? error : failed('it failed in a way that nobody has foreseen', error);
+        if (!this.#ports.isOpen()) throw closed(this.#ports.texts);
+        const own = thrown(error instanceof QuotaAwareError ? error : failed('unforeseen', error), this.#ports.texts);
         story.failed(this.#wall(), about, own);
         if (step.kind === 'model' && own.trace) this.#parts.add(own.trace.call);
         course.spend(own.attempts.length);
@@ -85,8 +85,8 @@ export class Chain {
   }
 
   async #try(step, index, about, course, story, isOnce) {
-    if (step.sends && course.attempts < 1) throw failed('no attempt was left to the call');
-    if (step.sends && isOnce && story.attempts.some(({ verdict }) => ACTED.has(verdict))) throw failed('the provider may have acted on the call, which must not be sent twice');
+    if (step.sends && course.attempts < 1) throw failed('no-attempt');
+    if (step.sends && isOnce && story.attempts.some(({ verdict }) => ACTED.has(verdict))) throw failed('twice');
     const send = await step.ready(course);
     if (course.signal?.aborted) throw course.signal.reason;
     const at = this.#wall();

@@ -87,7 +87,7 @@ export class Course {
       };
       const onAbort = () => end(reject, signal.reason);
       const onClose = () => end(reject, closed());
-      const timer = setTimeout(() => end(reject, failed('the time that the call had is over')), Math.max(1, this.left));
+      const timer = setTimeout(() => end(reject, failed('late')), Math.max(1, this.left));
       signal?.addEventListener('abort', onAbort, { once: true });
       const leave = this.#hearsOfClosing(interrupts, onClose);
       work().then((value) => end(resolve, value), (error) => end(reject, error));
@@ -106,7 +106,7 @@ async function textOf(body) {
   if (body === undefined || body === null) return undefined;
   if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return new TextDecoder().decode(body);
   if (typeof Blob === 'function' && body instanceof Blob) return body.text();
-  throw failed(isReplayable(body) ? 'its body is no JSON' : 'its body is a stream, which can be read only once');
+  throw failed(isReplayable(body) ? 'no-json' : 'stream');
 }
 
 function isSpan(value) {

@@ -1,22 +1,23 @@
 // Why a fallback could not serve, as errors of ours.
 import { QuotaAwareError } from '../errors.js';
-import { NotTranslatable } from '../translate/index.js';
+import { NotTranslatable, listed } from '../translate/index.js';
 
-/** Something that is not about quota: the call, or what came of it, is nothing for this fallback. */
-export function failed(detail, cause) {
-  return new QuotaAwareError({ code: 'FALLBACK_FAILED', detail, cause });
+/** Something that is not about quota: the call, or what came of it, is nothing for this fallback. @param reason the end of a text's name */
+export function failed(reason, cause) {
+  return new QuotaAwareError({ code: 'FALLBACK_FAILED', reason, cause });
 }
 
-/** An answer that had come, and was none. @param {{ trace: { steps: object[] } } | null | undefined} report of the call */
-export function broken(detail, report, cause) {
+/** An answer that had come, and was none. @param why a `reason`, or words as `detail`
+ *  @param {{ trace: { steps: object[] } } | null | undefined} report of the call */
+export function broken(why, report, cause) {
   const ends = report?.trace.steps.filter(({ step }) => step === 'ended') ?? [];
   const attempts = ends.map(({ key, status, verdict }) => ({ key, status, verdict: verdict === 'ok' ? 'transient' : verdict, waitedMs: report.trace.waitedMs }));
-  return new QuotaAwareError({ code: 'FALLBACK_FAILED', detail, cause, attempts, trace: report?.trace });
+  return new QuotaAwareError({ code: 'FALLBACK_FAILED', ...why, cause, attempts, trace: report?.trace });
 }
 
 /** The request can't be said to whom it would go. @param {{ path: string, why: string }[]} lost */
 export function untranslatable(lost, cause = new NotTranslatable(lost)) {
-  return new QuotaAwareError({ code: 'NOT_TRANSLATABLE', detail: cause.message, lost, cause });
+  return new QuotaAwareError({ code: 'NOT_TRANSLATABLE', detail: listed(lost), lost, cause });
 }
 
 /** Does with a request what may find that it can't be translated. */

@@ -31,7 +31,7 @@ export class HandlerStep {
     const answer = async (cause) => this.#handler(request, cause);
     return async (_, cause) => {
       const answered = await course.within(this.#interrupts, () => answer(cause)).catch((error) => {
-        throw course.signal?.aborted || error?.code === 'CLOSED' || error?.code === 'FALLBACK_FAILED' ? error : failed('the handler threw', error);
+        throw course.signal?.aborted || error?.code === 'CLOSED' || error?.code === 'FALLBACK_FAILED' ? error : failed('threw', error);
       });
       return { response: marked(answered), left: [] };
     };
@@ -47,8 +47,8 @@ function requestOf({ href, init }) {
 }
 
 function marked(response) {
-  if (typeof response?.status !== 'number' || typeof response.headers?.get !== 'function') throw failed('the handler returned something that is no Response');
-  if (response.bodyUsed) throw failed('the handler returned a Response that was read already');
+  if (typeof response?.status !== 'number' || typeof response.headers?.get !== 'function') throw failed('no-response');
+  if (response.bodyUsed) throw failed('read');
   try {
     response.headers.set(MARK, 'handler');
     return response;
@@ -58,6 +58,6 @@ function marked(response) {
     headers.set(MARK, 'handler');
     return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
   } catch (error) {
-    throw failed('the handler returned a Response that can\'t be marked', error);
+    throw failed('unmarkable', error);
   }
 }

@@ -29,7 +29,7 @@ export class ModelStep {
     if (!generates(href)) throw untranslatable([{ path: 'url', why: 'only calls that generate text are put to another model' }]);
     const body = await course.text();
     const other = translating(() => renamed({ url: href, body, model: this.model }));
-    if (other.url === href && other.body === body) throw failed('the call was for this model already');
+    if (other.url === href && other.body === body) throw failed('same-model');
     return async (wishes) => {
       const own = { ...wishes, ...(wishes.model !== undefined && { model: this.model }) };
       const sent = { ...init, headers: { ...init.headers }, ...(other.body !== undefined && { body: other.body }) };

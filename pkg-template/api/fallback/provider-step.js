@@ -57,9 +57,9 @@ export class ProviderStep {
       const answer = await course.within(this.#interrupts, () => translated.answer(response)).catch((error) => {
         stop.abort();
         if (course.signal?.aborted) throw error;
-        throw broken(error instanceof QuotaAwareError ? error.message : 'its answer broke off', response.quota, error);
+        throw broken(error instanceof QuotaAwareError ? { detail: error.message } : { reason: 'broke-off' }, response.quota, error);
       });
-      if (response.ok && !answer.ok) throw broken('its answer could not be read', response.quota);
+      if (response.ok && !answer.ok) throw broken({ reason: 'unreadable' }, response.quota);
       return { response: answer, left: translated.left, report: response.quota };
     };
   }

@@ -1,5 +1,5 @@
 // What is told of a call that went on to fallbacks: one account, one error, and a note on the answer.
-import { QuotaAwareError, accountOf } from '../errors.js';
+import { QuotaAwareError, accountOf, textsOf } from '../errors.js';
 import { reportOf } from '../explain.js';
 
 export class Story {
@@ -60,7 +60,7 @@ export class Story {
     return new QuotaAwareError({
       ...accountOf(cause), attempts: this.#attempts, fallbacks, trace: explains ? this.trace : null,
       retryAfter: waits.length === 0 ? null : Math.min(...waits),
-    });
+    }, textsOf(cause));
   }
 
   #add(trace) {

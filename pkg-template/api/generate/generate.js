@@ -9,7 +9,7 @@ import { isRecord } from './schema.js';
 import { targetOf } from './target.js';
 import { TextStream } from './text-stream.js';
 
-/** @param client what it needs of the class: `{ call, settings, providers, profileOf, redact }` */
+/** @param client what it needs of the class: `{ call, settings, texts, providers, profileOf, redact }` */
 export function generate(client, prompt, options) {
   if (options?.stream !== true) return ask(client, prompt, options);
   return new TextStream((say, stop) => streamed(client, prompt, options, say, stop));
@@ -179,11 +179,11 @@ function broken(call, answer, error) {
   return failure(call, { code: 'STREAM_BROKEN', ...account, answer: { text, finishReason, usage: null, model: model ?? null } });
 }
 
-function failure({ attempts, response, client }, account) {
+function failure({ attempts, response, client, provider }, account) {
   const { meaning, reason } = account;
   // Whatever is in the provider's own words may repeat a key, a model's name included.
   const own = (words) => (typeof words === 'string' ? redacted(client, words) : words);
-  return new QuotaAwareError({ ...account, reason: own(reason), ...(meaning && { meaning: { ...meaning, model: own(meaning.model) } }), attempts, response });
+  return new QuotaAwareError({ ...account, reason: own(reason), ...(meaning && { meaning: { ...meaning, model: own(meaning.model), tier: own(meaning.tier) } }), attempts, response, provider }, client.texts);
 }
 
 function wordsOf({ client }, body) {

@@ -11,7 +11,7 @@ import { OpenAIAnswers } from './openai-answer.js';
 import { fromOpenAI } from './openai-request.js';
 import { isRecord } from './records.js';
 
-export { NotTranslatable } from './not-translatable.js';
+export { NotTranslatable, listed } from './not-translatable.js';
 export { renamed } from './rename.js';
 
 /** @typedef {'gemini' | 'openai'} Dialect Gemini's own, or OpenAI's chat completions, which most others speak */
