@@ -134,8 +134,15 @@ export class QuotaAwareAPI extends EventTarget {
    * rotation history and {@link QuotaAwareAPI.getUsage} stay as they are.
    */
   resetStats(): void;
-  /** Prints current key, totals, success rate, uptime and a line for each key. @param log default `console.log` */
-  printStats(log?: (line: string) => void): void;
+  /**
+   * Prints current key, totals, success rate, uptime, latency, tokens, waits, queue and alerts, and a line for each key: how it is,
+   * how much is left of the tightest limit that is known of its project, what became of its requests, and when it returns.
+   *
+   * In a terminal with colours and bars, as wide as it is; everywhere else in plain ASCII lines that a script can search. The
+   * environment's `FORCE_COLOR` and `NO_COLOR` are heeded.
+   * @param log default `console.log`; lines are plain where another is given
+   */
+  printStats(log?: (line: string) => void, options?: PrintOptions): void;
 
   /** Whether some key could serve a call now; of this model, where one is named. */
   hasAvailableKeys(model?: string): boolean;
@@ -255,6 +262,14 @@ export type Listener = NonNullable<Parameters<EventTarget['addEventListener']>[1
 
 /** What the host's `EventTarget` takes beside a listener: `once`, `signal`, … By this way pages' types are not needed under Node. */
 export type ListenerOptions = Parameters<EventTarget['addEventListener']>[2];
+
+/** How {@link QuotaAwareAPI.printStats} shows itself. */
+export interface PrintOptions {
+  /** With colours and bars, or in plain lines. @default whether it goes to a terminal that has colours */
+  color?: boolean;
+  /** Columns, a whole number from 1. @default the terminal's, else 80 */
+  width?: number;
+}
 
 /** What {@link QuotaAwareAPI.install} has put in place. */
 export interface Installation {
@@ -613,6 +628,16 @@ export interface Options {
   onBadConfig?: 'throw' | 'single-key';
   /** Instead of the host's. It must honour `init.signal`. @default `globalThis.fetch`, as it is at each call */
   fetch?: typeof globalThis.fetch;
+  /**
+   * Texts instead of the English ones, by name: of errors and their reports, and of {@link Status.summary}. Strings with
+   * `{placeholders}`, or functions of the same facts; {@link TextFacts} has them all, and what each is given. An unknown name is
+   * `CONFIG_INVALID`. A function that throws, or returns no string, leaves the English in place. Of this instance, and of
+   * its fallbacks. English stays what names the path of an option (`CONFIG_INVALID`), being for whoever writes the program.
+   * @example
+   * messages: { QUOTA_EXCEEDED: 'Das Kontingent ist aufgebraucht.', 'span.seconds': ({ seconds }) => `${seconds} Sek.` }
+   * @default English
+   */
+  messages?: Messages;
   /** For tests: milliseconds since the epoch. @default the host's clock */
   now?: () => number;
   /** For tests: [0, 1). Drawn from once, for the seed. @default `Math.random` */
@@ -687,16 +712,6 @@ export interface HookNotice {
 
 /** A `WebAssembly.Module`, of whatever realm or thread. Its type has no members, and not every host's types know it, so any object compiles. */
 export type CompiledModule = object;
-  /**
-   * Texts instead of the English ones, by name: of errors and their reports, and of {@link Status.summary}. Strings with
-   * `{placeholders}`, or functions of the same facts; {@link TextFacts} has them all, and what each is given. An unknown name is
-   * `CONFIG_INVALID`. A function that throws, or returns no string, leaves the English in place. Of this instance, and of
-   * its fallbacks. English stays what names the path of an option (`CONFIG_INVALID`), being for whoever writes the program.
-   * @example
-   * messages: { QUOTA_EXCEEDED: 'Das Kontingent ist aufgebraucht.', 'span.seconds': ({ seconds }) => `${seconds} Sek.` }
-   * @default English
-   */
-  messages?: Messages;
 
 /**
  * What is tried when no key can serve within `queue.maxWait`.
@@ -1259,6 +1274,8 @@ export interface CacheCount {
 
 /** How everything stands at the moment that it was asked for. */
 export interface Status {
+  /** In a sentence, for people: "Next free place in 4 s; 12 calls wait." In other words by {@link Options.messages}. */
+  summary: string;
   /** `ok`: every key can serve, or may be tried. `degraded`: some can. `exhausted`: none can now. `invalid-keys`: none ever will, as
    *  they stand: all that nobody has taken out are not accepted. */
   state: 'ok' | 'degraded' | 'exhausted' | 'invalid-keys';
@@ -1277,8 +1294,6 @@ export interface Status {
   /** Instant at which the first key can serve again, where none can now and that is known. */
   nextAvailableAt: number | null;
   /** Fallbacks with keys of their own. */
-  /** In a sentence, for people: "Next free place in 4 s; 12 calls wait." In other words by {@link Options.messages}. */
-  summary: string;
   fallbacks: FallbackStatus[];
 }
 
@@ -1817,21 +1832,6 @@ export interface Classification {
   advice: string;
 }
 
-/** What a project can own. */
-export type OwnedKind =
-  /** A file of Gemini's, OpenAI's or Anthropic's. */
-  | 'file'
-  /** A file that is being uploaded. */
-  | 'upload'
-  /** A cache of Gemini's. */
-  | 'cached-content'
-  /** A model that was tuned. */
-  | 'tuned-model'
-  /** A stored response of OpenAI's. */
-  | 'response'
-  /** A batch of requests. */
-  | 'batch'
-  /** A store, a thread, an assistant, a conversation, a container, a video. */
 /** Why a response is what it is. */
 export type Cause =
   /** The request was served. */
@@ -1901,6 +1901,21 @@ export type Cause =
   /** The provider has failed. */
   | 'transient';
 
+/** What a project can own. */
+export type OwnedKind =
+  /** A file of Gemini's, OpenAI's or Anthropic's. */
+  | 'file'
+  /** A file that is being uploaded. */
+  | 'upload'
+  /** A cache of Gemini's. */
+  | 'cached-content'
+  /** A model that was tuned. */
+  | 'tuned-model'
+  /** A stored response of OpenAI's. */
+  | 'response'
+  /** A batch of requests. */
+  | 'batch'
+  /** A store, a thread, an assistant, a conversation, a container, a video. */
   | 'other';
 
 /** What went wrong. */
@@ -1956,6 +1971,9 @@ export type ErrorCode =
  * Why a call found no way, or what is wrong with what was given. Contains no secret: where a provider's words repeat a key, or
  * twelve characters of one in a row, they read `[key]`, also where it is written as in URLs, JSON, HTML or base64. Keys of
  * fewer than twelve characters are not looked for. `cause` and `response` are the host's and the provider's own, as they came.
+ *
+ * `message` is for whoever has asked: numbers and waits, no addresses. Its words, and those of `advice` and the report, are
+ * English, or the instance's own ({@link Options.messages}).
  */
 export class QuotaAwareError extends Error {
   readonly name: 'QuotaAwareError';
@@ -1971,9 +1989,6 @@ export class QuotaAwareError extends Error {
   readonly lost: readonly Loss[];
   /** What to do now, in one sentence. */
   readonly advice: string;
- *
- * `message` is for whoever has asked: numbers and waits, no addresses. Its words, and those of `advice` and the report, are
- * English, or the instance's own ({@link Options.messages}).
   /**
    * The project that owns what the call names, where that is known; else null. It alone could serve the call: out for the day,
    * refused or gone, it is `OWNER_UNAVAILABLE`, with `retryAfter` where it comes back by itself. A call that needs
@@ -2049,21 +2064,6 @@ export interface ErrorEnvelope {
   data: null;
 }
 
-// ---------------------------------------------------------------- plans
-
-/**
- * Will the keys last for the day that is to come? Answered by playing it: the same engine on a virtual clock, people who
- * ask as people do, and a provider that counts truthfully. Nothing is sent, no key is needed. Synchronous: a workshop
- * takes some 50 ms, advice included, and an 8-hour day of 1,000 people some 3 s; a million calls over a hundred keys take half a
- * minute. Keep such days off a page's main thread.
- *
- * The same scenario gives the same report, to the millisecond.
- *
- * @example
- * plan({ people: 40, hours: 3.5, keys: 3, limits: { rpm: 15 } }).supply[0].perHour; // 2700, of which 640 are asked for
- * @throws QuotaAwareError `CONFIG_INVALID` where the scenario has an unknown name or a wrong value, naming its path
- */
-export function plan(scenario?: PlanScenario): PlanReport;
 // ---------------------------------------------------------------- texts
 
 /** Texts in place of the English ones, by their names. */
@@ -2429,6 +2429,21 @@ export interface TextFacts extends Record<
   owned: Pick<Facts, 'thing' | 'project'>;
 }
 
+// ---------------------------------------------------------------- plans
+
+/**
+ * Will the keys last for the day that is to come? Answered by playing it: the same engine on a virtual clock, people who
+ * ask as people do, and a provider that counts truthfully. Nothing is sent, no key is needed. Synchronous: a workshop
+ * takes some 50 ms, advice included, and an 8-hour day of 1,000 people some 3 s; a million calls over a hundred keys take half a
+ * minute. Keep such days off a page's main thread.
+ *
+ * The same scenario gives the same report, to the millisecond.
+ *
+ * @example
+ * plan({ people: 40, hours: 3.5, keys: 3, limits: { rpm: 15 } }).supply[0].perHour; // 2700, of which 640 are asked for
+ * @throws QuotaAwareError `CONFIG_INVALID` where the scenario has an unknown name or a wrong value, naming its path
+ */
+export function plan(scenario?: PlanScenario): PlanReport;
 
 /** Prints a plan for people, in plain lines of text with a small chart. @param log default `console.log` */
 export function printPlan(report: PlanReport, log?: (line: string) => void): void;

@@ -17,7 +17,7 @@ import { Leash, leashed } from './leash.js';
 import { checkForm } from './module.js';
 import { notifierOf } from './notify/notifier.js';
 import { likelyMidnight, pacificMidnight } from './pacific.js';
-import { attemptLine, statsLines } from './print.js';
+import { attemptLine, printing, statsLines } from './print.js';
 import { profiled } from './profiles.js';
 import { exposition } from './prometheus.js';
 import { Feed, sinksOf } from './records/feed.js';
@@ -179,8 +179,9 @@ export class QuotaAwareAPI extends EventTarget {
     this.#chain?.resetStats();
   }
 
-  printStats(log = console.log) {
-    for (const line of statsLines(this.getStats(), this.getStatus())) log(line);
+  printStats(log = console.log, options = undefined) {
+    const how = printing(log, options);
+    for (const line of statsLines(this.getStats(), this.getStatus(), { ...how, now: (this.#now ?? Date.now)() })) log(line);
   }
 
   // ---------------------------------------------------------------- keys
@@ -437,8 +438,8 @@ export class QuotaAwareAPI extends EventTarget {
       isOpen: () => this.#raw !== undefined,
       deadline: this.#settings.deadline,
       outlet: this.#outlet.fetch,
-      vigils: this.#vigils,
       texts: this.#texts,
+      vigils: this.#vigils,
     };
   }
 

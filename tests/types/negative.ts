@@ -25,6 +25,16 @@ new QuotaAwareAPI(['fake-a'], { preset: ['workshop', 'openai-free'] });
 new QuotaAwareAPI(['fake-a'], { pacing: 'slow' });
 // @ts-expect-error that the minute is fixed is found out, not told
 new QuotaAwareAPI(['fake-a'], { minute: 'fixed' });
+// @ts-expect-error misspelt
+new QuotaAwareAPI(['fake-a'], { messages: { QUOTA_EXCEDED: 'x' } });
+// @ts-expect-error a text is words
+new QuotaAwareAPI(['fake-a'], { messages: { EXHAUSTED: 5 } });
+// @ts-expect-error a text is a string, or returns one
+new QuotaAwareAPI(['fake-a'], { messages: { EXHAUSTED: () => 5 } });
+// @ts-expect-error it is not given that
+new QuotaAwareAPI(['fake-a'], { messages: { EXHAUSTED: ({ waiting }) => waiting } });
+// @ts-expect-error no such colour
+api.printStats(console.log, { color: 'red' });
 // @ts-expect-error a reserve is a share
 new QuotaAwareAPI(['fake-a'], { reserve: { chat: '30%' } });
 // @ts-expect-error fair or not

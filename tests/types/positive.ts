@@ -6,6 +6,7 @@ import type {
   KeyConfig, KeysFile, KeyStatus, KeyTest, LimitInUse, Limits, Options, Pace, Picture, PlanFix, PlanLimit, PlanReport, PlanScenario, PlanSupply,
   PoolStatus, Preset, Profile, ProviderName, QueueStatus, QuotaEventMap, RotationEvent, SkippedKey, Stats, Status, Strategy, TextStream, TokenCount, TraceStep,
   Turn, Verdict, WaitingCall,
+  CallFacts, Cause, Facts, Messages, NoFacts, PrintOptions, Text, TextFacts,
   AlertCode, ErrorCode, Listener, ListenerOptions, ResponseFacts,
   AllKeysDownDetail, AttemptDetail, FallbackDetail, KeyDownDetail, KeyRestoredDetail, LimitLearnedDetail, QuotaWarningDetail, RateLimitedDetail,
   RotateDetail, ServiceRestoredDetail, SettledDetail, SharedQuotaDetail, WaitingDetail,
@@ -108,6 +109,8 @@ export async function use(): Promise<void> {
   void [hits, entries, maxBytes, report?.cached];
   api.setLimits('a', { m: { rpm: 1 } });
   api.printStats((line) => line.toUpperCase());
+  const how: PrintOptions = { color: true, width: 100 };
+  api.printStats(undefined, how);
   await api.backoff(0);
   api.close();
   void [stats, first, pool, alert, rotations, tests, gone, next, can];
@@ -131,6 +134,20 @@ function told(step: TraceStep): string | number | null {
   }
 }
 
+const german: Messages = {
+  QUOTA_EXCEEDED: 'Das Kontingent ist aufgebraucht ({tried}).', tried: ({ keys, attempts }) => `${keys.toFixed()}, ${attempts}`,
+  'span.seconds': ({ seconds }) => `${seconds} Sek.`, 'advice.minute-quota': () => 'Warten.', 'verdict.rate-limited': 'gebremst', 'thing.file': 'Datei',
+  'why.named': 'so verlangt', 'metric.tokens': 'Tokens', 'window.day': 'am Tag', 'report.now': undefined, 'status.waiting': ({ waiting, span }) => `${waiting}: ${span}`,
+};
+new QuotaAwareAPI(['fake-a'], { messages: german });
+const ofCall: Text<CallFacts> = ({ exhausted, invalid }) => `${exhausted + invalid}`;
+const plain: Text<NoFacts> = () => 'x';
+const seconds: Facts['seconds'] = 5;
+const names: (keyof TextFacts)[] = ['EXHAUSTED', 'advice.key-leaked'];
+const cause: Cause = classify({ status: 429 }).cause;
+const tier: string | null = classify({ status: 429 }).tier;
+const summary: string = api.getStatus().summary;
+void [ofCall, plain, seconds, names, cause, tier, summary];
 const { signal, waitMs }: Pace = api.getStatus().pace;
 sure<Equal<typeof signal, 'go' | 'slow' | 'wait'>>();
 void waitMs;
