@@ -11,13 +11,14 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { SCRATCH, TYPED, bundleEntries } from './entries.mjs';
 import { writeStubs } from './stubs.mjs';
+import { chartLicence } from './uplot.mjs';
 
 process.chdir(join(import.meta.dirname, '..'));
 const stamp = 'pkg/.sources';
 /** Fast where it is called often, and not large where it isn't: see opt-level in Cargo.toml for the figures. */
 const LEAN = ['-Cllvm-args=-inline-threshold=40', '-Cllvm-args=-unroll-threshold=0', '-Cno-vectorize-loops', '-Cno-vectorize-slp'];
 
-const sources = hashOf(['Cargo.toml', 'Cargo.lock', 'src', 'pkg-template', 'scripts/build.mjs', 'scripts/entries.mjs', 'scripts/stubs.mjs', 'package-lock.json', 'README.md', 'CHANGELOG.md']);
+const sources = hashOf(['Cargo.toml', 'Cargo.lock', 'src', 'pkg-template', 'scripts/build.mjs', 'scripts/entries.mjs', 'scripts/stubs.mjs', 'scripts/uplot.mjs', 'package-lock.json', 'README.md', 'CHANGELOG.md']);
 if (process.argv.includes('--if-needed') && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) process.exit(0);
 
 console.error('build: compiling the crate to WebAssembly');
@@ -32,8 +33,9 @@ writeFileSync('pkg/dist/core_bg.wasm', wasm);
 console.error('build: bundling the entries');
 await bundleEntries(wasm, 'pkg/dist');
 
+writeFileSync('pkg/dist/dashboard.LICENSE.txt', `The dashboard contains uPlot (https://github.com/leeoniya/uPlot).\n\n${chartLicence()}\n`);
 for (const name of TYPED) {
-  // One text, two names: a .cts beside the .cjs is what `require` users' compilers look for.
+  // One text, two names: a .cts beside the .cjs is what `require` users' compilers look for; it refers to its like.
   const types = readFileSync(`pkg-template/${name}.d.ts`, 'utf8');
   writeFileSync(`pkg/dist/${name}.d.ts`, types);
   writeFileSync(`pkg/dist/${name}.d.cts`, types.replaceAll("'./index.js'", "'./index.cjs'"));

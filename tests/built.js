@@ -7,6 +7,8 @@ const folder = process.env.QUOTA_AWARE_PACKAGE ?? join(import.meta.dirname, '../
 
 export const WASM = join(folder, 'dist/core_bg.wasm');
 export const INDEX = pathToFileURL(join(folder, 'dist/index.js')).href;
+export const DASHBOARD = pathToFileURL(join(folder, 'dist/dashboard.js')).href;
+export const SERVER = pathToFileURL(join(folder, 'dist/dashboard-server.js')).href;
 export const MOCK = pathToFileURL(join(folder, 'dist/mock.js')).href;
 
 /** The entry of a subpath. */

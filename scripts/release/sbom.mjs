@@ -2,7 +2,7 @@
 // The same package gives the same document: its number and its date come from what was packed.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { Enums, Models, Serialize, Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { cratesOf } from './crates.mjs';
 import { digest, filesOf } from './tarball.mjs';
@@ -21,6 +21,10 @@ export async function sbomOf({ root, tarball, made, tools }) {
     metadata: new Models.Metadata({ timestamp: made, component: package_, tools: toolsOf(tools) }),
   });
   addCrates(bom, package_, crates);
+  for (const library of librariesOf(root)) {
+    bom.components.add(library);
+    package_.dependencies.add(library.bomRef);
+  }
   const text = `${new Serialize.JsonSerializer(new Serialize.JSON.Normalize.Factory(VERSION)).serialize(bom, { sortLists: true, space: 2 })}\n`;
   const wrong = await new Validation.JsonStrictValidator(VERSION.version).validate(text);
   if (wrong !== null) throw new Error(`the bill of materials is none by CycloneDX: ${JSON.stringify(wrong)}`);
@@ -74,6 +78,18 @@ function componentOf({ name, version, license, checksum, repository }) {
   if (checksum !== null) component.hashes.set(HashAlgorithm['SHA-256'], checksum);
   if (repository) component.externalReferences.add(new Models.ExternalReference(repository, ExternalReferenceType.VCS));
   return component;
+}
+
+/** What is bundled of npm's: the chart library of the dashboard. Everything else there only builds and tests. */
+function librariesOf(root) {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  return ['uplot'].map((name) => {
+    const { version, license, integrity } = packages[`node_modules/${name}`];
+    const purl = `pkg:npm/${name}@${version}`;
+    const component = new Models.Component(ComponentType.Library, name, { version, bomRef: purl, purl, licenses: licensesOf(license) });
+    component.hashes.set(HashAlgorithm['SHA-512'], Buffer.from(integrity.replace('sha512-', ''), 'base64').toString('hex'));
+    return component;
+  });
 }
 
 /** It comes with the compiler, and no lock file names it. */

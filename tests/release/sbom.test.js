@@ -45,6 +45,12 @@ describe('the bill of materials', () => {
     assert.ok(bom.components.some(({ name }) => name === 'rust-std'));
   });
 
+  test('names the chart library that is bundled, and no other package of npm’s', () => {
+    const libraries = bom.components.filter(({ purl }) => purl.startsWith('pkg:npm/'));
+    assert.deepEqual(libraries.map(({ name, licenses }) => [name, licenses[0].expression]), [['uplot', 'MIT']]);
+    assert.match(libraries[0].hashes[0].content, /^[0-9a-f]{128}$/);
+  });
+
   test('leaves out what only compiles or tests', () => {
     const named = bom.components.map(({ name }) => name);
     for (const name of ['proptest', 'criterion', 'governor', 'serde_json', 'serde_derive', 'wasm-bindgen-macro', 'syn']) assert.ok(!named.includes(name), `${name} is not in the package`);

@@ -8,6 +8,7 @@ import { INDEX, subpath } from '../built.js';
 import { PACKAGE } from './consumer.js';
 
 const main = await import(INDEX);
+const dashboard = await import(subpath('dashboard'));
 
 /** A plan of which every part has something in it. */
 function planned() {
@@ -50,6 +51,21 @@ describe('what the types name is what the package has', () => {
   test('in every entry', async () => {
     const exported = (text) => [...text.matchAll(/^export (?:declare )?(?:async )?(?:class|function|const) (\w+)/gm)].map(([, name]) => name).sort();
     for (const name of TYPED) assert.deepEqual(Object.keys(await import(subpath(name))).sort(), exported(readFileSync(join(PACKAGE, `dist/${name}.d.ts`), 'utf8')), name);
+  });
+
+  test('in the dashboard: its properties, and its texts', () => {
+    const types = readFileSync(join(PACKAGE, 'dist/dashboard.d.ts'), 'utf8');
+    const callbacks = ['connectedCallback', 'disconnectedCallback', 'attributeChangedCallback'];
+    const real = Object.getOwnPropertyNames(dashboard.QuotaDashboard.prototype).filter((name) => name !== 'constructor' && !callbacks.includes(name));
+    assert.deepEqual(real.sort(), [...declaredMembers(types, 'QuotaDashboard')].sort());
+    const texts = /^export interface DashboardMessages \{\n([^]*?)^\}/m.exec(types)[1];
+    assert.deepEqual(Object.keys(dashboard.MESSAGES).sort(), [...texts.matchAll(/^ {2}(\w+):/gm)].map(([, name]) => name).sort());
+    for (const [name, text] of Object.entries(dashboard.MESSAGES)) {
+      if (typeof text !== 'object') continue;
+      const said = new RegExp(`^ {2}${name}: ([^;]*)`, 'm').exec(texts)[1];
+      if (said.startsWith('Record<string')) continue;
+      for (const word of Object.keys(text)) assert.ok(said.includes(`'${word}'`) || said.includes(`Record<'${word}'`), `${name}.${word}`);
+    }
   });
 
   test('in the objects that come out, field by field', async () => {

@@ -32,7 +32,7 @@ describe('in the tarball', () => {
       excludeEntrypoints: ['./core.wasm'],
     });
     assert.deepEqual(types, { kind: 'included' });
-    assert.deepEqual(Object.keys(entrypoints).sort(), ['.', './mock', './otel', './package.json', './sink-file', './sink-indexeddb', './sink-sqlite']);
+    assert.deepEqual(Object.keys(entrypoints).sort(), ['.', './dashboard', './dashboard-server', './mock', './otel', './package.json', './sink-file', './sink-indexeddb', './sink-sqlite']);
     for (const [subpath, { resolutions }] of Object.entries(entrypoints)) {
       assert.deepEqual(Object.keys(resolutions).sort(), ['bundler', 'node10', 'node16-cjs', 'node16-esm'], subpath);
       for (const [way, { resolution }] of Object.entries(resolutions)) assert.ok(resolution?.fileName, `${subpath} is not found by ${way}`);

@@ -4,10 +4,11 @@
 //   version     of what it ran in                play      throws where the scenario does not go as it must
 import { browsers } from './browsers.js';
 import { bundlers } from './bundlers.js';
+import { dashboards } from './dashboards.js';
 import { extension } from './extension.js';
 import { frameworks } from './frameworks.js';
 import { policies } from './policies.js';
 import { runners } from './runners.js';
 import { runtimes } from './runtimes.js';
 
-export const ROWS = [...runtimes, ...browsers, ...policies, extension, ...bundlers, ...frameworks, ...runners];
+export const ROWS = [...runtimes, ...browsers, ...policies, ...dashboards, extension, ...bundlers, ...frameworks, ...runners];
