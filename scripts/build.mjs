@@ -4,9 +4,10 @@
 //   pkg/                package.json and documents as they are in pkg-template/ and the root
 //   pkg/<subpath>/      where old resolvers look for a subpath
 //   pkg/dist/           entries: index.js, index.cjs, workerd.js, edge-light.js, mock.js, mock.cjs; types; core_bg.wasm
+//   examples/node_modules/quota-aware-api   a link to pkg/
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { SCRATCH, TYPED, bundleEntries } from './entries.mjs';
@@ -18,6 +19,7 @@ const stamp = 'pkg/.sources';
 /** Fast where it is called often, and not large where it isn't: see opt-level in Cargo.toml for the figures. */
 const LEAN = ['-Cllvm-args=-inline-threshold=40', '-Cllvm-args=-unroll-threshold=0', '-Cno-vectorize-loops', '-Cno-vectorize-slp'];
 
+linkForExamples();
 const sources = hashOf(['Cargo.toml', 'Cargo.lock', 'src', 'pkg-template', 'scripts/build.mjs', 'scripts/entries.mjs', 'scripts/stubs.mjs', 'scripts/uplot.mjs', 'package-lock.json', 'README.md', 'CHANGELOG.md']);
 if (process.argv.includes('--if-needed') && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) process.exit(0);
 
@@ -47,6 +49,18 @@ for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-APACHE'
 for (const file of readdirSync('pkg', { recursive: true })) if (statSync(join('pkg', file)).isFile()) chmodSync(join('pkg', file), 0o644);
 writeFileSync(stamp, sources);
 console.error(`build: pkg/ is ready, core_bg.wasm has ${wasm.length} bytes`);
+
+/**
+ * The workshop's solutions import the package by its name, as they must once somebody has copied them out. In here the name leads
+ * to pkg/, by the link that `npm install` would make. Not in the root's node_modules: `npm ci` would take it away.
+ */
+function linkForExamples() {
+  const link = 'examples/node_modules/quota-aware-api';
+  if (existsSync(link)) return;
+  rmSync(link, { force: true });
+  mkdirSync(dirname(link), { recursive: true });
+  symlinkSync('../../pkg', link);
+}
 
 function run(command, args) {
   const remapped = placesOfSources().map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
