@@ -84,3 +84,6 @@ cargo_tool cargo-fuzz cargo-fuzz 0.13.2 --locked
 command -v promtool >/dev/null || debian promtool prometheus
 # The relay is tested from Python, by its standard library.
 command -v python3 >/dev/null || debian Python python3-minimal libpython3-stdlib
+# The Python example calls by requests, and knows when midnight is in California. For another Python than Debian's: pip install requests tzdata.
+python3 -c 'import requests, zoneinfo; zoneinfo.ZoneInfo("America/Los_Angeles")' 2>/dev/null ||
+  debian 'requests for Python, with time zones (elsewhere: pip install requests tzdata)' python3-requests tzdata

@@ -1,7 +1,7 @@
 // Exercise 1: a text in, a text out.
 //
 //   node gemini-client.js --mock                    no key: a stand-in for Gemini, in this process
-//   node gemini-client.js "Why is the sky blue?"    your keys, from the api-keys.env of this folder
+//   node gemini-client.js "Why is the sky blue?"    your keys, from the api-keys.env of the folder that you are in
 //
 // The request is the one that AI Studio shows under "Get code", so that you see what goes over the wire. What you don't
 // see here is done for you: which key is next, how long to wait, what a refusal means.

@@ -1,7 +1,7 @@
 // Exercise 2: a text in, data out that a program can rely on.
 //
 //   node structured-client.js --mock                          no key: a stand-in for Gemini, in this process
-//   node structured-client.js "The soup was cold, the waiter kind."    your keys, from the api-keys.env of this folder
+//   node structured-client.js "The soup was cold, the waiter kind."    your keys, from the api-keys.env of the folder that you are in
 import { existsSync } from 'node:fs';
 import { QuotaAwareAPI } from 'quota-aware-api';
 import { MOCK_KEYS, createMockProvider } from 'quota-aware-api/mock';

@@ -1,7 +1,7 @@
 // Exercise 3: a picture and a question in, a text out.
 //
 //   node multimodal-client.js --mock                        no key: a stand-in for Gemini, in this process
-//   node multimodal-client.js photo.jpg "What is this?"     your keys, from the api-keys.env of this folder
+//   node multimodal-client.js photo.jpg "What is this?"     your keys, from the api-keys.env of the folder that you are in
 import { existsSync, readFileSync } from 'node:fs';
 import { QuotaAwareAPI } from 'quota-aware-api';
 import { MOCK_KEYS, createMockProvider } from 'quota-aware-api/mock';

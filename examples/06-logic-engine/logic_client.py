@@ -1,6 +1,6 @@
 """Exercise 6: a logic engine. The model draws the conclusion; the program holds it against what it knows.
 
-    python3 logic_client.py                                     your keys, from the api-keys.env of this folder
+    python3 logic_client.py                                     your keys, from the api-keys.env of the folder that you are in
     GOOGLE_GEMINI_BASE_URL=http://127.0.0.1:8790 python3 …      the mock, after: node mock.mjs
     python3 logic_client.py "All cats sleep. Tom is a cat." "Does Tom sleep?"     premises and a question of yours
 
