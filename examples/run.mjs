@@ -13,6 +13,7 @@ const EXAMPLES = {
   '02': '02-structured-output/structured-client.js',
   '03': '03-multimodal/multimodal-client.js',
   '06': '06-logic-engine/logic_client.py',
+  quest: 'quest/quest-client.js',
 };
 
 const words = process.argv.slice(2);
