@@ -17,7 +17,7 @@ impl Engine {
         let after_others = self.after_others(now, id, u64::from(ahead));
         let call = self.calls.get(&id)?;
         let lane = call.lane;
-        let head = self.queue.opens(lane).map(|(at, _)| at);
+        let head = self.queue.opens(lane);
         if call.manners.sated.is_some() {
             let Phase::Queued { place, .. } = &call.phase else { return None };
             let session = call.ask.session.as_deref();

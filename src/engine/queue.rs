@@ -45,6 +45,8 @@ pub(crate) struct Lane {
     turnout: Turnout,
     /// When the head may go, and what it waits for. `None`: when something is freed.
     opens: Option<(Instant, WaitReason)>,
+    /// An attempt under way may let it go sooner.
+    pending: bool,
     /// What the head was seen to wait for, for people.
     seen: Option<(WaitReason, Option<WaitLimit>)>,
     /// Something was freed since the head was last looked at.
@@ -241,15 +243,18 @@ impl Queue {
         ready.filter_map(Lane::first).min().map(|(_, call)| call)
     }
 
-    /// The head of this lane was looked at: it may go then, or when something is freed. `seen`: what it waits for.
+    /// The head of this lane was looked at: it may go then, or when something is freed; `pending`: an attempt under way may free
+    /// something before. `seen`: what it waits for.
     pub(crate) fn looked_at(
         &mut self,
         lane: LaneId,
         opens: Option<(Instant, WaitReason)>,
+        pending: bool,
         seen: (WaitReason, Option<WaitLimit>),
     ) {
         if let Some(lane) = self.lanes.get_mut(&lane) {
             lane.opens = opens;
+            lane.pending = pending;
             lane.seen = Some(seen);
             lane.stale = false;
         }
@@ -261,9 +266,11 @@ impl Queue {
         self.lanes.values().flat_map(|lane| [lane.opens, aside(lane)]).flatten().min_by_key(|(at, _)| *at)
     }
 
-    /// When this lane's head may go.
-    pub(crate) fn opens(&self, lane: LaneId) -> Option<(Instant, WaitReason)> {
-        self.lanes.get(&lane)?.opens
+    /// When this lane's head may go, and no sooner: nothing is promised by it where an attempt under way may change that. The other
+    /// projects may be out until midnight while the last one tries whether its minute is over.
+    pub(crate) fn opens(&self, lane: LaneId) -> Option<Instant> {
+        let lane = self.lanes.get(&lane).filter(|lane| !lane.pending)?;
+        lane.opens.map(|(at, _)| at)
     }
 
     /// What this lane's head was seen to wait for.

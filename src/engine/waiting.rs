@@ -88,7 +88,8 @@ impl Engine {
                         (Some((at, reason)), Some(from)) if from < at => Some((from, reason)),
                         (opens, _) => opens,
                     };
-                    self.queue.looked_at(lane, opens, (outlook.reason(), limit_of(&outlook)));
+                    let seen = (outlook.reason(), limit_of(&outlook));
+                    self.queue.looked_at(lane, opens, outlook.pending.is_some(), seen);
                 }
             }
         }
@@ -174,7 +175,8 @@ impl Engine {
         let expires = patience_ends(now.mono, policy.max_wait).min(call.deadline);
         call.phase = Phase::Queued { place, since: now.mono, expires };
         if let Some(outlook) = outlook.filter(|_| ahead == 0) {
-            self.queue.looked_at(lane, outlook.opens, (outlook.reason(), limit_of(outlook)));
+            let seen = (outlook.reason(), limit_of(outlook));
+            self.queue.looked_at(lane, outlook.opens, outlook.pending.is_some(), seen);
         }
         // The more that wait, the more it is worth to find out how the minute runs; asked now and then, not for each.
         let waiting = self.queue.len_of(lane);

@@ -9,7 +9,7 @@ use quota_aware_api::engine::{
 
 use crate::pacific;
 use crate::world::{
-    HELD, Reply, TRIED, World, ask, invalid, key, key_with, minute, of_session, overloaded, refuse, rpm, serve,
+    HELD, Reply, TRIED, World, ask, daily, invalid, key, key_with, minute, of_session, overloaded, refuse, rpm, serve,
     silence, transient, unreachable,
 };
 
@@ -506,6 +506,22 @@ fn an_aborted_probe_leaves_its_place_to_the_next() {
     assert_eq!(world.sends_of(second).len(), 1);
     world.run();
     assert!(world.is_answered(second));
+}
+
+#[test]
+fn while_the_last_project_is_probed_nobody_is_sent_home_until_the_others_midnight() {
+    let mut world = World::of(&["a", "b"]);
+    world.script("b", [daily()]);
+    world.script("a", [serve(), minute().hint(5_000), serve().after(2_000)]);
+    world.switch_to("b");
+    world.finish(ask());
+    let waiting = world.call(ask());
+    world.run_for(6_500);
+    assert_eq!(world.order(), "baaa", "the last one is a probe, and takes its time");
+    let late = world.calls(3, &ask());
+    world.run();
+    assert!(world.is_answered(waiting));
+    late.iter().for_each(|call| assert!(world.is_answered(*call), "{:?}", world.code(*call)));
 }
 
 #[test]
