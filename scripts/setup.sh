@@ -2,6 +2,7 @@
 # Installs what this machine lacks, and nothing that it has. Safe to run again: a second run takes a second.
 #   scripts/setup.sh build   what `npm run build` and `npm run demo` need
 #   scripts/setup.sh test    the same, and what `npm test` needs on top (a browser, cargo-fuzz, the SDKs, the matrix's quick rows)
+#   scripts/setup.sh www     what `npm run www` needs: the libraries of the pages
 #   scripts/setup.sh matrix  what all of the matrix runs in (two more browsers; Nodes, bundlers and frameworks: 2 GB)
 # Cargo tools go into a folder of their own (scripts/env.sh), so nobody's global tools are replaced.
 set -euo pipefail
@@ -54,6 +55,11 @@ cargo_tool wasm-pack wasm-pack 0.15.1 --locked
 
 [ "$mode" != build ] || exit 0
 
+if [ "$mode" = www ]; then
+  npm_packages www
+  exit 0
+fi
+
 debian() { # what it is for, packages...
   local what=$1; shift
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || fail "$what is missing: install it (Debian: apt-get install $*)"
@@ -73,6 +79,7 @@ if [ "$mode" = matrix ]; then
   exit 0
 fi
 
+npm_packages www
 # 200 MB of other people's SDKs: a folder of their own, so that nobody waits for them who only wants to see the demo.
 npm_packages tests/sdk
 # A database, and the SDK of OpenTelemetry.

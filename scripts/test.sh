@@ -50,7 +50,7 @@ step 'benches, examples and scripts are JavaScript' syntax
 step 'the pure rooms: engine, provider, options, plan' cargo test --quiet
 step 'the package builds' node scripts/build.mjs --if-needed
 step 'the tarball installs into an empty project' install
-for room in mock js sinks metrics edge clock soak workshop sdk types package release browser dashboard; do
+for room in mock js sinks metrics edge clock soak workshop sdk types package release browser examples dashboard www; do
   step "tests/$room" node --test --test-reporter=spec tests/"$room"/*.test.js
 done
 step 'the matrix: its quick rows' node tests/matrix/index.mjs --quick
