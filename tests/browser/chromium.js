@@ -5,8 +5,9 @@ import { chromium } from 'playwright-core';
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const PLACES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/usr/bin/google-chrome-stable'];
 
-export function launch() {
-  return chromium.launch({ executablePath: installed(), args: FLAGS, headless: true });
+/** @param more flags, for example of a camera that is none */
+export function launch(more = []) {
+  return chromium.launch({ executablePath: installed(), args: [...FLAGS, ...more], headless: true });
 }
 
 /** With an unpacked extension, which needs a profile of its own. */

@@ -14,7 +14,7 @@ import { buildPages } from '../../scripts/www.mjs';
 import { launch } from '../browser/chromium.js';
 
 const ROOT = join(import.meta.dirname, '../..');
-const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.wasm': 'application/wasm', '.png': 'image/png', '.webp': 'image/webp', '.json': 'application/json' };
+const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.wasm': 'application/wasm', '.png': 'image/png', '.webp': 'image/webp', '.jpg': 'image/jpeg', '.json': 'application/json', '.txt': 'text/plain; charset=utf-8' };
 /** No page may need more than this. A page that talks to a provider passes a `connect-src` of its own. */
 export const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
 /** No page may know where it lies. */
@@ -26,12 +26,12 @@ export const SCREENS = { phone: { width: 390, height: 844 }, desktop: { width: 1
 /**
  * Builds one page ('' is the door), or all with `whole`, serves it, and starts a browser.
  *
- * @param {string} name @param {{ policy?: string, whole?: boolean }} [how]
+ * @param {string} name @param {{ policy?: string, whole?: boolean, flags?: string[] }} [how] flags: of the browser
  */
-export async function openStage(name, { policy = POLICY, whole = false } = {}) {
+export async function openStage(name, { policy = POLICY, whole = false, flags = [] } = {}) {
   const out = join(ROOT, 'target/www-tests', whole ? 'whole' : name === '' ? 'door' : name);
   await buildPages({ out, pages: whole ? undefined : [name] });
-  const [site, browser] = await Promise.all([serve(out, policy), launch()]);
+  const [site, browser] = await Promise.all([serve(out, policy), launch(flags)]);
   const url = `${site.origin}${PREFIX}${name === '' ? '' : `${name}/`}`;
 
   /** A page in a context of its own, and what it complained about and asked for. `hash`: with what is behind the #. */
