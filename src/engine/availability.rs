@@ -45,12 +45,14 @@ impl Scheduler {
     }
 
     /// The gate that keeps a key from serving, or that it may be tried through: of those in its way the last to open. Of its
-    /// project's pools one open one is enough, and a project that no model has been asked of is up.
+    /// project's pools one open one is enough, and a project that no model has been asked of is up. A model that was never
+    /// answered shows nothing yet: to ask for it once all others are closed brings nobody back.
     pub(crate) fn culprit<'a>(&'a self, now: Instant, key: &'a Key) -> Option<&'a Gate> {
         let project = &self.projects[key.project.0 as usize];
         let until = |gate: &Gate| gate.check(now).err().map(|shut| shut.until);
-        let pools = project.pools.iter().map(|pool| &self.pools[pool.0 as usize].gate);
-        let pool = pools.min_by_key(|gate| (until(gate), gate.cause().is_some()));
+        let pools = project.pools.iter().map(|pool| &self.pools[pool.0 as usize]);
+        let known = pools.filter(|pool| pool.answered || pool.gate.cause().is_some()).map(|pool| &pool.gate);
+        let pool = known.min_by_key(|gate| (until(gate), gate.cause().is_some()));
         // Of several that open together the last counts: the key's own before its project's, and that before a pool's.
         let gates = pool.into_iter().chain([&project.gate, &key.gate, &key.hand]);
         gates.filter(|gate| gate.cause().is_some()).max_by_key(|gate| until(gate))

@@ -31,6 +31,8 @@ pub(crate) struct Pool {
     pub(super) preset: Limits,
     pub(super) learned: Learned,
     pub(crate) gate: Gate,
+    /// A request of its own was answered at some time, whatever the answer.
+    pub(super) answered: bool,
     /// Refusals in a row, over all calls.
     pub(crate) refusals: u32,
     pub(super) minute: Window,
@@ -81,6 +83,7 @@ impl Pool {
             preset,
             learned: Learned::default(),
             gate: Gate::default(),
+            answered: false,
             refusals: 0,
             minute: Window::default(),
             ghosts: [Window::default(), Window::default()],
@@ -220,6 +223,7 @@ impl Pool {
         self.in_flight += mem::take(&mut other.in_flight);
         self.streams += mem::take(&mut other.streams);
         self.betting |= other.betting;
+        self.answered |= other.answered;
         if let Gate::Closed { cause, until } = other.gate {
             self.gate.close(cause, until);
         }

@@ -70,8 +70,6 @@ impl Scheduler {
         if let Some(limit) = told.filter(|_| pool.limits.rpm.is_none()) {
             pool.learned.presume(now.mono, limit);
         }
-        // Its project has an open pool now, if it had none.
-        self.stirred = true;
         self.pools.push(pool);
         self.projects[project.0 as usize].pools.push(id);
         id

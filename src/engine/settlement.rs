@@ -34,6 +34,10 @@ impl Scheduler {
         let pool = &mut self.pools[account.0 as usize];
         let (provider, model, project) = (pool.provider, pool.model, pool.project);
         pool.conclude(now.mono, pass, served);
+        if !pool.answered && !matches!(verdict, Verdict::Network | Verdict::Timeout | Verdict::Aborted) {
+            pool.answered = true;
+            self.stirred = true;
+        }
         let made_room = settled.made_room || pool.limits.concurrency.is_some();
         if served == Finding::Sound {
             pool.refusals = 0;

@@ -163,7 +163,7 @@ describe('options', () => {
   test('that are undefined or null are not given, every one of them', async () => {
     for (const nothing of [undefined, null]) {
       const names = ['provider', 'strategy', 'limits', 'preset', 'maxRetries', 'resetInterval', 'verbose', 'backoff', 'cooldown', 'retryBudget', 'timeout', 'deadline', 'queue',
-        'allowedOrigins', 'baseURL', 'healthCheck', 'printStatsEvery', 'warnAt', 'enableRotation', 'messages', 'now', 'random'];
+        'allowedOrigins', 'baseURL', 'healthCheck', 'printStatsEvery', 'warnAt', 'alerts', 'notify', 'sink', 'usage', 'enableRotation', 'messages', 'now', 'random'];
       const api = open({ ...Object.fromEntries(names.map((name) => [name, nothing])), backoff: { base: nothing }, queue: { maxSize: nothing } });
       const quota = Object.fromEntries(['model', 'session', 'priority', 'workload', 'tokens', 'timeout', 'deadline', 'maxRetries', 'idempotent'].map((name) => [name, nothing]));
       assert.equal((await api.call(ENDPOINT, { quota })).status, 200);
@@ -179,7 +179,7 @@ describe('options', () => {
 
 describe('arguments that are no strings', () => {
   test('are refused before they could be taken for memory', async () => {
-    const methods = { rotateKey: 'session', removeKey: 'id', resetQuotaFlags: 'id', hasAvailableKeys: 'model', getNextAvailableKey: 'model', getKeyForSession: 'session', setLimits: 'id', testKey: 'id', switchToKey: 'id' };
+    const methods = { rotateKey: 'session', removeKey: 'id', resetQuotaFlags: 'id', hasAvailableKeys: 'model', getNextAvailableKey: 'model', getKeyForSession: 'session', setLimits: 'id', testKey: 'id', switchToKey: 'id', disableKey: 'id', enableKey: 'id' };
     const api = open();
     for (const [method, path] of Object.entries(methods)) {
       for (const value of [5, NaN, {}, [], true, Symbol('s'), () => {}]) {

@@ -62,14 +62,15 @@ test('key-down, all-keys-down, key-restored and service-restored come once each'
   assert.deepEqual(heard.map(([type, { key }]) => [type, key]).sort(), [['key-restored', 'key-1'], ['key-restored', 'key-2'], ['service-restored', undefined]]);
 });
 
-test('quota-warning comes once a window, when a limit’s use crosses warnAt', async () => {
+test('quota-warning comes once a window for each share of warnAt that a limit’s use crosses', async () => {
   const api = open({ limits: { rpm: 10 } }, ['fake-one']);
   const heard = listening(api, 'quota-warning');
   for (let n = 0; n < 10; n += 1) await api.call(ENDPOINT);
-  assert.equal(heard.length, 1);
+  // 80 % with the eighth, 95 % with the tenth.
+  assert.deepEqual(heard.map(([, { used, threshold }]) => [used, threshold]), [[8, 0.8], [10, 0.95]]);
   const { at, ...detail } = heard[0][1];
   assert.equal(typeof at, 'number');
-  assert.deepEqual(detail, { project: api.getStatus().keys[0].project, model: 'gemini-fake', metric: 'requests', window: 'minute', used: 8, limit: 10 });
+  assert.deepEqual(detail, { project: api.getStatus().keys[0].project, model: 'gemini-fake', metric: 'requests', window: 'minute', used: 8, limit: 10, threshold: 0.8 });
 });
 
 test('waiting tells how many are ahead, when the call is promised to go, and which limit it waits for', async () => {

@@ -25,7 +25,9 @@ const NUMBERS = [
   ['options.queue.maxSize', 0, 1_000_000],
   ['options.healthCheck.interval', 1000, LONGEST],
   ['options.printStatsEvery', 1, 1_000_000],
-  ['options.warnAt', Number.MIN_VALUE, 1, 'fraction'],
+  ['options.alerts.successRate', Number.MIN_VALUE, 1, 'fraction'],
+  ['options.alerts.errorRate', Number.MIN_VALUE, 1, 'fraction'],
+  ['options.alerts.minRequests', 1, 50],
   ['options.reserve.chat', 0.001, 0.999, 'fraction'],
   ['options.sessionRate.perSecond', 1, 1_000_000],
   ['options.sessionRate.burst', 1, 1_000_000],
@@ -82,6 +84,14 @@ describe('numbers', () => {
     });
   }
 
+  test('options.warnAt is above 0 and at most 1, or several of that kind', () => {
+    for (const warnAt of [Number.MIN_VALUE, 1, [Number.MIN_VALUE, 1]]) open({ warnAt }).close();
+    for (const share of [0, NaN, Infinity, -1, 1.001, 80, '0.8', {}, true]) {
+      assert.throws(() => open({ warnAt: share }), refusal('CONFIG_INVALID', /^options\.warnAt: expected a number above 0 and at most 1, or an array of them, got /));
+      assert.throws(() => open({ warnAt: [share] }), refusal('CONFIG_INVALID', /^options\.warnAt\[0\]: expected a number above 0 and at most 1, got /));
+    }
+  });
+
   test('go together: a base above its own maximum is refused', () => {
     assert.throws(() => open({ backoff: { base: 50, max: 10 } }), refusal('CONFIG_INVALID', /^options\.backoff\.base: expected at most options\.backoff\.max, which is 10, got 50/));
   });
@@ -111,6 +121,10 @@ describe('options', () => {
     'a stranger': [{ temperature: 1 }, /^options\.temperature: unknown option; known are provider, strategy/],
     'a truth as a word': [{ enableRotation: 'yes' }, /^options\.enableRotation: expected true or false, got "yes"/],
     'verbose as a word': [{ verbose: 'yes' }, /^options\.verbose: expected true or false/],
+    'a share among several that is none': [{ warnAt: [0.8, 80] }, /^options\.warnAt\[1\]: expected a number above 0 and at most 1, got 80/],
+    'more shares than anybody can want': [{ warnAt: Array(11).fill(0.5) }, /^options\.warnAt: expected an array of at most 10, got an array of 11/],
+    'alerts: true': [{ alerts: true }, /^options\.alerts: expected an object or false, got true/],
+    'a misspelt name in alerts': [{ alerts: { succesRate: 0.5 } }, /^options\.alerts\.succesRate: .* did you mean successRate\?/],
     'retryBudget: true': [{ retryBudget: true }, /^options\.retryBudget: expected an object or false, got true/],
     'cache as a word': [{ cache: 'on' }, /^options\.cache: expected true, false or an object, got "on"/],
     'cache in seconds': [{ cache: 900 }, /^options\.cache: expected true, false or an object, got 900/],
@@ -134,6 +148,8 @@ describe('options', () => {
 
   test('that are right are taken: presets one or several, pacing, minute, reserve, fair', () => {
     for (const preset of ['gemini-free', 'groq-free', [], ['workshop'], ['quest', 'gemini-free', 'groq-free'], ['workshop', 'workshop']]) open({ preset }).close();
+    for (const warnAt of [0.5, [], [0.95, 0.5], undefined, null]) open({ warnAt }).close();
+    for (const alerts of [false, {}, { terms: false }, undefined, null]) open({ alerts }).close();
     for (const pacing of ['auto', 'burst', 'even', undefined, null]) open({ pacing }).close();
     for (const minute of ['auto', 'rolling', undefined, null]) open({ minute }).close();
     for (const reserve of [{}, { chat: 0.5, batch: 0.4 }, undefined, null]) open({ reserve }).close();

@@ -10,6 +10,7 @@ import type {
   AlertCode, ErrorCode, Listener, ListenerOptions, ResponseFacts,
   AllKeysDownDetail, AttemptDetail, FallbackDetail, KeyDownDetail, KeyRestoredDetail, LimitLearnedDetail, QuotaWarningDetail, RateLimitedDetail,
   RotateDetail, ServiceRestoredDetail, SettledDetail, SharedQuotaDetail, WaitingDetail,
+  AlertDetail, StateDetail,
 } from 'quota-aware-api';
 import { MOCK_KEYS, createMockProvider, createMockServer } from 'quota-aware-api/mock';
 import type { MockOptions, MockState } from 'quota-aware-api/mock';
@@ -32,7 +33,8 @@ const options: Options = {
   provider: providers[0]!, strategy: strategies[0]!, limits, preset: 'workshop', maxRetries: 3, resetInterval: 60_000, verbose: (line) => line.length,
   backoff: { base: 1, max: 2, factor: 3, jitter: 'none' }, cooldown: { rateLimit: 1, error: 2, errorThreshold: 3 }, retryBudget: false, timeout: 1, chunkTimeout: 1, deadline: 2,
   queue: { maxWait: 1, maxSize: 2, fair: false }, pacing: 'even', minute: 'rolling', reserve: { chat: 0.3, batch: 0.1 }, shadow: true, sessionRate: { perSecond: 1, burst: 2 }, allowedOrigins: ['https://llm.example'], baseURL: 'https://llm.example/v1', healthCheck: { interval: 1000 }, printStatsEvery: 10,
-  warnAt: 0.8, enableRotation: true, fetch: createMockProvider().fetch, now: Date.now, random: Math.random,
+  warnAt: [0.8, 0.95], alerts: { successRate: 0.9, errorRate: 0.2, minRequests: 20, terms: false },
+  notify: [(notice) => void [notice.state, notice.keys.available, notice.alert?.since], { url: 'https://hooks.example', headers: { authorization: 'x' }, events: ['alert', 'alert-over'], format: 'slack', timeout: 1 }], enableRotation: true, fetch: createMockProvider().fetch, now: Date.now, random: Math.random,
 };
 const profile: Profile = { model: 'm', temperature: 0.5, maxTokens: 100, session: 's', priority: 1, workload: 'w', timeout: 1, deadline: 2, maxRetries: 3 };
 const withProfiles: Options = { profiles: { 'quest-1': profile, empty: {} } };
@@ -70,6 +72,14 @@ export async function use(): Promise<void> {
   const [account]: CallTrace[] = api.explain(5);
   sure<Equal<typeof report, typeof explained.quota>>();
   void [report?.key, report?.attempts, report?.trace.steps.map(told), account?.leftOut, api.explain().length];
+
+  api.startHealthChecks({ interval: 1000, model: 'm' });
+  api.stopHealthChecks();
+  sure<Equal<ReturnType<typeof api.disableKey>, boolean>>();
+  api.addEventListener('state', ({ detail }) => void [detail.from, detail.to, detail.reason?.length]);
+  api.addEventListener('alert-over', ({ detail }) => void [detail.code, detail.since, detail.limit?.declared, detail.fallback]);
+  const { notices } = api.getStatus();
+  void [notices[0]?.code, api.getStats().notifications[0]?.to?.length, api.enableKey('key-1')];
 
   const { text, usage, finishReason }: Generated = await api.generate('Say hi');
   sure<Equal<typeof usage, TokenCount | null>>();
@@ -167,7 +177,7 @@ api.addEventListener('settled', ({ detail }) => {
 api.addEventListener('rate-limited', ({ detail: { until } }) => until?.toFixed());
 api.addEventListener('of-my-own', (event: Event) => event.type);
 api.addEventListener('waiting', null);
-sure<Equal<keyof QuotaEventMap, 'attempt' | 'settled' | 'fallback' | 'rotate' | 'rate-limited' | 'key-down' | 'key-restored' | 'all-keys-down' | 'service-restored' | 'quota-warning' | 'waiting' | 'limit-learned' | 'shared-quota-suspected'>>();
+sure<Equal<keyof QuotaEventMap, 'attempt' | 'settled' | 'fallback' | 'rotate' | 'rate-limited' | 'key-down' | 'key-restored' | 'all-keys-down' | 'service-restored' | 'quota-warning' | 'waiting' | 'limit-learned' | 'shared-quota-suspected' | 'state' | 'alert' | 'alert-over'>>();
 
 const fallback: Fallback[] = [
   { model: 'm' },
@@ -243,6 +253,7 @@ sure<Equal<Details, {
   attempt: AttemptDetail; fallback: FallbackDetail; settled: SettledDetail; rotate: RotateDetail; 'rate-limited': RateLimitedDetail; 'key-down': KeyDownDetail;
   'key-restored': KeyRestoredDetail; 'all-keys-down': AllKeysDownDetail; 'service-restored': ServiceRestoredDetail; 'quota-warning': QuotaWarningDetail;
   waiting: WaitingDetail; 'limit-learned': LimitLearnedDetail; 'shared-quota-suspected': SharedQuotaDetail;
+  state: StateDetail; alert: AlertDetail; 'alert-over': AlertDetail;
 }>>();
 sure<Details[keyof Details]['at'] extends number ? true : false>();
 sure<Equal<Alert['code'], AlertCode>>();
@@ -261,8 +272,8 @@ api.removeEventListener('settled', listener, true);
 
 export function isUrgent({ code, severity }: Alert): boolean {
   switch (code) {
-    case 'all-keys-exhausted': case 'no-key-available': return true;
-    case 'some-keys-exhausted': case 'low-success-rate': case 'high-error-rate': case 'shared-quota-suspected': return severity === 'critical';
+    case 'all-keys-exhausted': case 'no-key-available': case 'leaked-key': return true;
+    case 'some-keys-exhausted': case 'low-success-rate': case 'high-error-rate': case 'shared-quota-suspected': case 'limit-drift': return severity === 'critical';
     default: {
       const never: never = code;
       return never;
