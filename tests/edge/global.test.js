@@ -20,6 +20,30 @@ test('health checks, whose timer could not outlive a request, are refused', { ti
   assert.match(body.message, /options\.healthCheck.*testAllKeys/);
 });
 
+test('webhooks, which could only be sent within a request, are refused; functions are told within the one that brought it about', { timeout: 30_000 }, async (t) => {
+  const program = `
+    const refusals = [];
+    for (const notify of [{ url: 'https://hooks.example/fake' }, [() => {}, { url: 'https://hooks.example/fake' }]]) {
+      try { new QuotaAwareAPI(['fake-key-two'], { notify }); } catch (error) { refusals.push({ code: error.code, message: error.message }); }
+    }
+    const heard = [];
+    const mine = new QuotaAwareAPI(['fake-key-two'], { notify: ({ type }) => heard.push(type) });
+    let started;
+    try { mine.startHealthChecks(); } catch (error) { started = error.code; }
+    export default { fetch: async () => {
+      mine.disableKey('key-1');
+      mine.enableKey('key-1');
+      await Promise.resolve().then(() => {}).then(() => {});
+      return Response.json({ refusals, heard, started });
+    } };`;
+  const { told } = await worker(t, { program });
+  const { body } = await told('/');
+  assert.deepEqual([body.started, body.refusals.map(({ code }) => code)], ['CONFIG_INVALID', ['CONFIG_INVALID', 'CONFIG_INVALID']]);
+  assert.match(body.refusals[1].message, /^options\.notify\[1\]: expected a function on the edge, .*ctx\.waitUntil$/);
+  assert.ok(!JSON.stringify(body).includes('hooks.example'));
+  assert.deepEqual(body.heard.filter((type) => type !== 'alert'), ['all-keys-down', 'state', 'service-restored', 'state']);
+});
+
 test('the client\'s own signal ends its call at once', { timeout: 30_000 }, async (t) => {
   const { provider, arrived } = byHand();
   const { visit, until } = await worker(t, { provider, flags: ['enable_request_signal'] });
