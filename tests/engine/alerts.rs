@@ -4,9 +4,10 @@ use core::num::NonZeroU64;
 
 use quota_aware_api::engine::{
     Alert, AlertPolicy, Ask, Cause, Config, Event, FailureCode, Finality, KeyError, LimitTable, Limits, Metric, Scope,
-    Span, State, Tokens, Verdict,
+    Span, State, Tokens, UnixMillis, Verdict,
 };
 
+use crate::pacific;
 use crate::world::{World, ask, ask_for, daily, invalid, key, key_of, key_with, minute, refuse, rpm, serve, transient};
 
 const MINUTE: u64 = 60_000;
@@ -435,4 +436,39 @@ fn a_warning_names_the_span_of_its_limit() {
     assert!(world.events().any(|event| {
         matches!(event, Event::QuotaWarning { metric: Metric::Requests, span: Span::Minute, threshold: 800, .. })
     }));
+}
+
+// ---------------------------------------------------------------- the day's end
+
+#[test]
+fn flags_are_lifted_at_midnight_in_los_angeles_over_both_changes_of_the_clock() {
+    // The eve, and the UTC hour of the midnight there that follows: before, in and after each change.
+    for ((year, month, day), hour) in [
+        ((2026, 3, 7), 8),
+        ((2026, 3, 8), 8),
+        ((2026, 3, 9), 7),
+        ((2026, 10, 31), 7),
+        ((2026, 11, 1), 7),
+        ((2026, 11, 2), 8),
+    ] {
+        // Past 00:00 UTC of the day, so that the midnight there is the next of the two.
+        let begin = UnixMillis(pacific::utc(year, month, day).0 + HOUR);
+        let mut world = World::at(begin, Config::default()).and([key("a")]);
+        world.script("a", [daily()]);
+        world.finish(ask());
+        let now = world.now();
+        let status = &world.engine.status(now).keys[0];
+        assert!(status.quota_exceeded, "{month}/{day}");
+        let lifted = status.quota_reset_time.unwrap() - pacific::utc(year, month, day).0;
+        assert!((hour * HOUR..hour * HOUR + 1_500).contains(&lifted), "{month}/{day}: {lifted}");
+        world.run_for(hour * HOUR - HOUR - 200);
+        assert_eq!(world.health("a"), "quota-exhausted", "{month}/{day}");
+        world.run_for(2_000);
+        assert_eq!(world.health("a"), "probing", "{month}/{day}");
+        let call = world.finish(ask());
+        assert!(world.is_answered(call));
+        assert_eq!(states(&world).last(), Some(&(State::Exhausted, State::Ok, None)));
+        world.run_for(3 * MINUTE);
+        assert_eq!(alerts(&world), "+all-keys-exhausted -all-keys-exhausted ");
+    }
 }
