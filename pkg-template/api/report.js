@@ -4,6 +4,8 @@ import { advice, attemptLine, fallbackLine, isSaid, oneLine, ownMessage, quotaOf
 export function report(account, texts) {
   const { attempts = [], fallbacks = [], meaning, retryAfter, words } = account;
   const rows = new Rows(texts);
+  const what = ownMessage(account, texts);
+  const now = advice(account, texts);
   if (meaning) {
     rows.add('quota', quotaOf(meaning, texts));
     rows.add('model', meaning.model);
@@ -14,11 +16,12 @@ export function report(account, texts) {
   for (const fallback of fallbacks) rows.add('fallback', oneLine(fallbackLine(fallback, texts)));
   if (words) rows.add('provider', oneLine(words));
   rows.part();
-  rows.add('now', advice(account, texts));
+  // A mistake says itself what to do.
+  if (now !== what) rows.add('now', now);
   const prevention = preventionOf(account);
   if (prevention !== undefined) rows.add('next-time', texts.say(`prevention.${prevention}`));
   for (const [label, url] of linksOf(account)) rows.add(label, url);
-  return [ownMessage(account, texts), '', ...rows.lines].join('\n');
+  return [what, ...(rows.lines.length > 0 ? [''] : []), ...rows.lines].join('\n').trimEnd();
 }
 
 /** Labels, and what stands beside them, in one column. */

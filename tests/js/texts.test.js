@@ -178,6 +178,11 @@ Usage:     https://aistudio.google.com/usage
 Upgrade:   https://ai.google.dev/gemini-api/docs/billing`);
   });
 
+  test('reports a mistake once', () => {
+    assert.equal(new QuotaAwareError({ code: 'CONFIG_INVALID', detail: 'options.a: unknown option' }).toReport(), 'options.a: unknown option');
+    assert.equal(new QuotaAwareError({ code: 'CLOSED' }).toReport(), 'this instance was closed; make a new one\n\nNow:       Make a new instance, and make calls before close().');
+  });
+
   test('links to the pages of whoever refused, and to nobody else', () => {
     const of = (provider, more) => new QuotaAwareError(failure('EXHAUSTED', { provider, meaning: meaning('rate-limited', 'minute-quota'), ...more })).toReport();
     const hosts = (report) => [...new Set([...report.matchAll(/https:\/\/([\w.]+)/g)].map(([, host]) => host.split('.').slice(-2).join('.')))];
