@@ -1,10 +1,12 @@
 // Records as lines of a file: appended, rotated, and a disk that has no room.
 import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { subpath } from '../built.js';
+import { promisify } from 'node:util';
+import { INDEX, subpath } from '../built.js';
 import { ENDPOINT, open, question, record } from './records.js';
 
 const { fileSink } = await import(subpath('sink-file'));
@@ -98,4 +100,19 @@ test('mistakes are told where they are made', () => {
   assert.throws(() => fileSink('x', { maxBites: 5 }), /fileSink options\.maxBites: unknown option; expected one of maxBytes, keep/);
   assert.throws(() => fileSink('x', { maxBytes: 0 }), /fileSink options\.maxBytes: expected a whole number of bytes from 1, or Infinity, got 0/);
   assert.throws(() => fileSink('x', 5), /fileSink options: expected an object, got number/);
+});
+
+test('a program that comes to its end writes its last records, and is not kept by those it might get', async (t) => {
+  const path = join(temporary(t), 'attempts.jsonl');
+  const script = `
+    import { QuotaAwareAPI } from ${JSON.stringify(INDEX)};
+    import { fileSink } from ${JSON.stringify(subpath('sink-file'))};
+    const api = new QuotaAwareAPI(['fake-key-one'], { sink: fileSink(${JSON.stringify(path)}), fetch: async () => new Response('{}', { headers: { 'content-type': 'application/json' } }) });
+    await (await api.call(${JSON.stringify(ENDPOINT)})).json();
+    // Nobody reads it: its record is held, for ten seconds at most.
+    await api.call(${JSON.stringify(ENDPOINT)});`;
+  const began = performance.now();
+  await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script]);
+  assert.ok(performance.now() - began < 4_500, 'it waited for what it might have got');
+  assert.deepEqual(lines(path).map(({ call }) => call), [1]);
 });

@@ -44,6 +44,8 @@ export class Outbox {
   }
 
   async #drained() {
+    // There, nobody may wait for what another request has under way: it may be gone. Each writes what it finds.
+    if (!this.#timed) return this.#write();
     while (this.#waiting.length > 0 || this.#writing !== undefined) await (this.#writing ?? this.#start());
   }
 
