@@ -177,6 +177,7 @@ export class QuotaAwareAPI extends EventTarget {
     this.#use((raw) => raw.resetStats());
     this.#cache.resetStats();
     this.#chain?.resetStats();
+    this.#records?.feed.resetStats();
   }
 
   printStats(log = console.log, options = undefined) {

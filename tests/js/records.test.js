@@ -339,6 +339,17 @@ describe('a sink', () => {
   });
 });
 
+test('resetStats() lets the counters of records begin anew', async () => {
+  const { api } = recording();
+  await (await api.call(ENDPOINT)).json();
+  await api.flush();
+  api.resetStats();
+  assert.deepEqual(api.getStats().records, { written: 0, dropped: 0, failed: 0 });
+  await (await api.call(ENDPOINT)).json();
+  await api.flush();
+  assert.equal(api.getStats().records.written, 1);
+});
+
 test('without a sink there is nothing to wait for, and nothing is counted', async () => {
   const api = open();
   assert.equal(await api.flush(), true);

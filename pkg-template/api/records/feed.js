@@ -68,6 +68,10 @@ export class Feed {
     return { written: sum('written'), dropped: sum('dropped'), failed: sum('failed') };
   }
 
+  resetStats() {
+    for (const outbox of this.#outboxes) outbox.written = outbox.dropped = outbox.failed = 0;
+  }
+
   /** Gives out what is held and waits until all is written. False where that takes longer. */
   async flush(timeout) {
     this.#releaseAll();
