@@ -251,8 +251,7 @@ describe('it keeps house', () => {
       await pause(1_500);
       const away = count - from;
       element.scrollIntoView();
-      await pause(400);
-      const seen = dash.text(element, '.figure-requests .value');
+      const seen = await dash.until(element, '.figure-requests .value', '20');
       Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
       document.dispatchEvent(new Event('visibilitychange'));
       const before = count;
@@ -310,11 +309,9 @@ describe('it keeps house', () => {
       await pause(1_300);
       const idle = count - from;
       dash.main.append(first);
-      await pause(300);
-      const back = dash.text(first, '.figure-requests .value');
+      const back = await dash.until(first, '.figure-requests .value', '1');
       await dash.call(api);
-      await pause(400);
-      return { halves: one * 2 === both, none, idle, back, again: dash.text(first, '.figure-requests .value'), charts: first.shadowRoot.querySelectorAll('canvas').length <= 1 };
+      return { halves: one * 2 === both, none, idle, back, again: await dash.until(first, '.figure-requests .value', '2'), charts: first.shadowRoot.querySelectorAll('canvas').length <= 1 };
     });
     assert.deepEqual(seen, { halves: true, none: 0, idle: 0, back: '1', again: '2', charts: true });
     assert.deepEqual(complaints, []);

@@ -31,4 +31,11 @@ const text = (element, selector) => element.shadowRoot.querySelector(selector)?.
 /** After the next time that the element has drawn. */
 const drawn = async () => { for (let n = 0; n < 12; n += 1) await new Promise((resolve) => { requestAnimationFrame(resolve); }); };
 
-window.dash = { MESSAGES, QuotaDashboard, QuotaAwareAPI, MOCK_KEYS, createMockProvider, GEMINI, say, show, instance, call, text, drawn, main };
+/** Waits until a part says so, five seconds at most; what it says then. */
+async function until(element, selector, wanted) {
+  const end = performance.now() + 5_000;
+  while (text(element, selector) !== wanted && performance.now() < end) await new Promise((resolve) => { setTimeout(resolve, 20); });
+  return text(element, selector);
+}
+
+window.dash = { until, MESSAGES, QuotaDashboard, QuotaAwareAPI, MOCK_KEYS, createMockProvider, GEMINI, say, show, instance, call, text, drawn, main };
