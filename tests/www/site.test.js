@@ -23,7 +23,7 @@ test('every page is reached from the door, loads, and complains of nothing', asy
     await page.goto(url);
     next.push(...await linksOf(page));
   }
-  for (const name of ['plan/index.html', 'dashboard/index.html', 'docs/index.html', 'docs/options.html']) assert.ok(seen.has(`${stage.url}${name}`), name);
+  for (const name of ['plan/index.html', 'dashboard/index.html', 'face/index.html', 'docs/index.html', 'docs/options.html']) assert.ok(seen.has(`${stage.url}${name}`), name);
   assert.deepEqual(missing, []);
   assert.deepEqual(complaints, []);
   assert.deepEqual(stage.elsewhere(requested), []);
@@ -37,6 +37,9 @@ test('with the engine shared by pages and workers, each still starts', async () 
   await page.waitForFunction(() => /quota ends before/.test(document.querySelector('#headline').textContent));
   await page.goto(`${stage.url}dashboard/index.html`);
   await page.waitForFunction(() => /Three projects/.test(document.querySelector('[data-note]').textContent));
+  await page.goto(`${stage.url}face/index.html`);
+  await page.click('#moods [data-mood="happy"]');
+  await page.waitForFunction(() => document.getElementById('line').dataset.by === 'gemini');
   assert.deepEqual(complaints, []);
   await close();
 });
