@@ -19,7 +19,7 @@ export function costs(find) {
     const { totalRequests, tokens } = api.getStats();
     const sum = (pick) => pools.reduce((all, pool) => (all === null || pick(pool) === null ? null : all + pick(pool)), 0);
     const limit = sum(({ limits }) => limits.rpm ?? null);
-    const left = pools.length === 0 ? null : sum(({ remaining }) => remaining.rpm);
+    const left = pools.length === 0 ? null : sum(({ remaining: { rpm, rpd } }) => (rpm === null ? null : Math.min(rpm, rpd ?? rpm)));
     const today = pools.length === 0 ? null : sum(({ remaining }) => remaining.rpd);
     put('cost-asked', tokens.total > 0 ? `${count(totalRequests, 'request')}, ${count(tokens.total, 'token')}` : count(totalRequests, 'request'));
     put('cost-minute', left === null ? 'not known yet' : `${left} of ${limit}`);
