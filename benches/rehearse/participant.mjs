@@ -17,6 +17,7 @@ export async function play({ url, session, calls, begins }) {
 }
 
 if (globalThis.process?.send !== undefined) {
+  process.on('disconnect', () => process.exit());
   process.once('message', async (what) => {
     const ends = await play(what);
     process.send(ends, () => process.disconnect());
