@@ -40,7 +40,7 @@ impl Scheduler {
     }
 
     /// What stands in the way of a key whatever the model, if something does.
-    fn shut(&self, now: Instant, id: KeyId) -> Option<Shut> {
+    pub(super) fn shut(&self, now: Instant, id: KeyId) -> Option<Shut> {
         self.culprit(now, self.ring.get(id)?)?.check(now).err()
     }
 

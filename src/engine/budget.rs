@@ -53,6 +53,16 @@ impl Budget {
         affordable
     }
 
+    /// What is left, where anything is limited; for a snapshot.
+    pub(crate) fn recorded(&self) -> Option<u32> {
+        self.policy.map(|_| self.left)
+    }
+
+    /// From a snapshot.
+    pub(crate) fn restore(&mut self, left: Option<u64>) {
+        self.left = self.left.min(left.map_or(u32::MAX, |left| left as u32));
+    }
+
     pub(crate) fn succeeded(&mut self) {
         if let Some(policy) = self.policy {
             self.left = self.left.saturating_add(policy.refill).min(policy.capacity);

@@ -5,6 +5,7 @@
 //! about whether there is quota, one call finds out. Everybody else's day refills evenly: the last 24 hours count.
 
 use super::provider::Provider;
+use super::snapshot::{Clock, Note};
 use super::time::{Instant, Millis, Now, UnixMillis};
 use super::window::{Frame, Use, Window};
 
@@ -13,6 +14,19 @@ use super::window::{Frame, Use, Window};
 pub(crate) enum Midnight {
     Utc,
     Pacific,
+}
+
+impl Midnight {
+    /// Both, in the order of declaration.
+    pub(crate) const ALL: [Self; 2] = [Self::Utc, Self::Pacific];
+
+    /// What snapshots call it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Utc => "utc",
+            Self::Pacific => "pacific",
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -177,6 +191,41 @@ impl Day {
             (Self::Calendar { pacific, .. }, Some(Midnight::Pacific)) => pacific.ends,
             (Self::Calendar { utc, .. }, _) => utc.ends,
             (Self::Rolling(window), _) => now.wall_of(window.oldest_leaves(DAY).unwrap_or(now.mono)),
+        }
+    }
+
+    /// For a snapshot: a day that rolls, and the two that it may be where it does not.
+    pub(crate) fn recorded(&self, clock: &Clock) -> [Note; 2] {
+        let now = clock.now;
+        let record = |mut count: Count, next| {
+            count.turn(now, next);
+            Note::numbers(&[count.used.requests, count.unserved, count.used.tokens, count.ends.0])
+        };
+        let none = || Note::List(Vec::new());
+        match self {
+            Self::Calendar { utc, pacific } => {
+                [none(), Note::of([record(*utc, now.wall.next_utc_midnight()), record(*pacific, now.pacific_midnight)])]
+            }
+            Self::Rolling(window) => [window.recorded(clock, DAY.span()), none()],
+        }
+    }
+
+    /// From a snapshot: what is of a day that is not over counts besides what does already.
+    pub(crate) fn restore(&mut self, clock: &Clock, [slices, counts]: [&Note; 2]) {
+        self.turn(clock.now);
+        match self {
+            Self::Calendar { utc, pacific } => {
+                for (count, note) in [utc, pacific].into_iter().zip(counts.list()) {
+                    let [requests, unserved, tokens, ends] = note.parts().map(Note::number);
+                    // It ends with our own, however far away the snapshot has its midnight.
+                    if UnixMillis(ends) > clock.now.wall {
+                        count.used.requests += requests;
+                        count.used.tokens = count.used.tokens.saturating_add(tokens);
+                        count.unserved += unserved.min(requests);
+                    }
+                }
+            }
+            Self::Rolling(window) => window.restore(clock, DAY, slices),
         }
     }
 

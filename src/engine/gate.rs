@@ -4,6 +4,7 @@
 //! instant it is half open: one call goes through as a probe, and the rest wait for what it finds. A gate is closed for
 //! one cause at a time; of two closures the one that ends later wins (a shorter one must not cut a long one short).
 
+use super::snapshot::{Clock, Note};
 use super::time::Instant;
 
 /// Why a gate is closed.
@@ -34,6 +35,38 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// All of them, in the order of declaration.
+    pub(crate) const ALL: [Self; Self::ByHand as usize + 1] = [
+        Self::MinuteQuota,
+        Self::DayQuota,
+        Self::NoQuota,
+        Self::OutOfCredit,
+        Self::Denied,
+        Self::Errors,
+        Self::Invalid,
+        Self::Leaked,
+        Self::Restricted,
+        Self::Overload,
+        Self::ByHand,
+    ];
+
+    /// What snapshots call it: never anything else.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::MinuteQuota => "minute-quota",
+            Self::DayQuota => "day-quota",
+            Self::NoQuota => "no-quota",
+            Self::OutOfCredit => "out-of-credit",
+            Self::Denied => "denied",
+            Self::Errors => "errors",
+            Self::Invalid => "invalid",
+            Self::Restricted => "restricted",
+            Self::Overload => "overload",
+            Self::Leaked => "leaked",
+            Self::ByHand => "by-hand",
+        }
+    }
+
     /// What people are told, in a few words.
     pub const fn phrase(self) -> &'static str {
         match self {
@@ -158,6 +191,24 @@ impl Gate {
         match *self {
             Self::Open => None,
             Self::Closed { cause, .. } | Self::Probing { cause } => Some(cause),
+        }
+    }
+
+    /// For a snapshot. What a probe under way finds out will be told to nobody: another may probe.
+    pub(crate) fn recorded(&self, clock: &Clock) -> Note {
+        let (cause, until) = match *self {
+            Self::Open => return Note::Nothing,
+            Self::Closed { cause, until } => (cause, until.map(|at| clock.wall(at))),
+            Self::Probing { cause } => (cause, Some(clock.now.wall.0)),
+        };
+        Note::of([(cause as u32).into(), until.into()])
+    }
+
+    /// From a snapshot.
+    pub(crate) fn restore(&mut self, clock: &Clock, shut: &Note) {
+        let [cause, until] = shut.parts();
+        if *shut != Note::Nothing {
+            self.close(cause.word(&Cause::ALL), until.maybe().map(|wall| clock.instant(wall)));
         }
     }
 

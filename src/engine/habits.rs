@@ -6,6 +6,7 @@
 
 use super::day::Midnight;
 use super::provider::Provider;
+use super::snapshot::{Clock, Note};
 use super::time::{Instant, Millis};
 use super::window::Frame;
 
@@ -39,6 +40,20 @@ pub(crate) enum Counting {
     Unknown,
     Free,
     Counts,
+}
+
+impl Counting {
+    /// All of them, in the order of declaration.
+    pub(crate) const ALL: [Self; 3] = [Self::Unknown, Self::Free, Self::Counts];
+
+    /// What snapshots call it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Free => "free",
+            Self::Counts => "counts",
+        }
+    }
 }
 
 /// Requests that were not served.
@@ -109,6 +124,11 @@ impl Habits {
             Run::Unknown | Run::Rolls => Frame::Rolling(self.span),
             Run::Fixed { boundary, .. } => Frame::Fixed { boundary, span: self.span },
         }
+    }
+
+    /// How long the minute is.
+    pub(crate) fn span(&self) -> Millis {
+        self.span
     }
 
     /// Whether some call has shown that the minute is fixed.
@@ -269,6 +289,62 @@ impl Habits {
         let was_fixed = matches!(self.run, Run::Fixed { .. });
         self.run = Run::Rolls;
         was_fixed
+    }
+
+    /// For a snapshot. What a try or a probe under way finds out will be told to nobody: the next comes a minute later.
+    pub(crate) fn recorded(&self, clock: &Clock) -> Note {
+        let next = if self.trying { clock.now.mono + self.span } else { self.tries_at };
+        let minute = match self.run {
+            Run::Unknown => Note::Nothing,
+            Run::Rolls => Note::of([Note::Nothing, false.into()]),
+            Run::Fixed { boundary, proved } => Note::of([clock.wall(boundary).into(), proved.into()]),
+        };
+        Note::of([
+            (self.provider as u32).into(),
+            minute,
+            (self.counting[0] as u32).into(),
+            (self.counting[1] as u32).into(),
+            self.midnight.map(|midnight| midnight as u32).into(),
+            self.allowance.0.into(),
+            self.too_small.0.into(),
+            clock.wall_from_now(next).into(),
+            self.rests.into(),
+            self.probes.into(),
+            clock.wall_from_now(self.probes_at).into(),
+            self.doubts.into(),
+        ])
+    }
+
+    /// From a snapshot, as far as nothing is known yet. `minute`: what the user says of it knows better.
+    pub(crate) fn restore(&mut self, clock: &Clock, minute: Minute, note: &Note) {
+        let [_, run, refused, lost, midnight, allowance, too_small, tries_at, rests, probes, probes_at, doubts] =
+            note.parts();
+        let is_new = self.run == Run::Unknown && self.allowance == FIRST_ALLOWANCE && self.too_small == Millis::ZERO;
+        let [boundary, proved] = run.parts();
+        if *run != Note::Nothing && self.run == Run::Unknown {
+            match boundary.maybe() {
+                None => self.run = Run::Rolls,
+                Some(_) if minute == Minute::Rolling => {}
+                Some(wall) => {
+                    self.run = Run::Fixed { boundary: clock.boundary(wall, self.span), proved: proved.flag() };
+                }
+            }
+        }
+        for (own, told) in self.counting.iter_mut().zip([refused, lost]) {
+            *own = if *own == Counting::Unknown { told.word(&Counting::ALL) } else { *own };
+        }
+        if *midnight != Note::Nothing {
+            self.midnight.get_or_insert(midnight.word(&Midnight::ALL));
+        }
+        if is_new {
+            self.allowance = Millis(allowance.number()).clamp(LEAST_ALLOWANCE, MOST_ALLOWANCE);
+            self.too_small = Millis(too_small.number()).min(MOST_ALLOWANCE);
+            self.tries_at = clock.instant(tries_at.number());
+            self.rests = rests.number().clamp(FIRST_REST, LONGEST_REST);
+            self.probes = self.probes.max(probes.count()).min(MOST_PROBES);
+            self.probes_at = clock.instant(probes_at.number());
+            self.doubts = doubts.count().min(ENOUGH_DOUBTS);
+        }
     }
 
     /// In a word, for people.

@@ -1,5 +1,6 @@
 //! Latencies, kept in few numbers: quantiles to within 1 %, whatever the count.
 
+use super::snapshot::Note;
 use super::time::Millis;
 
 /// Buckets that are exact below 128 ms and then 128 to each doubling (HDR style), so a bucket is at most 1/128 wide.
@@ -39,6 +40,27 @@ impl Histogram {
 
     pub(crate) const fn total(&self) -> u64 {
         self.total
+    }
+
+    /// For a snapshot: the buckets that are not empty.
+    pub(crate) fn recorded(&self) -> Note {
+        let mut notes = Vec::new();
+        for (bucket, count) in self.counts.iter().enumerate() {
+            if *count > 0 {
+                notes.push(Note::numbers(&[bucket as u64, u64::from(*count)]));
+            }
+        }
+        Note::List(notes)
+    }
+
+    /// From a snapshot.
+    pub(crate) fn restore(&mut self, buckets: &Note) {
+        for note in buckets.list() {
+            let [bucket, count] = note.parts();
+            let bucket = (bucket.number() as usize).min(BUCKETS - 1);
+            self.add(bucket as u16, count.count());
+            self.sum = self.sum + Millis(middle(bucket)).times(count.number());
+        }
     }
 
     /// The span that `percent` of the recorded ones do not exceed; zero where nothing was recorded.
@@ -81,6 +103,8 @@ fn middle(bucket: usize) -> u64 {
 const PER_DOUBLING: u64 = 128;
 /// Three hours: longer than any call may take, and it bounds the table to some 2,200 entries.
 const LONGEST: u64 = 3 * 3_600_000;
+/// As many as there are up to the longest.
+pub(crate) const BUCKETS: usize = 18 * PER_DOUBLING as usize;
 
 #[cfg(test)]
 mod tests {
@@ -94,6 +118,11 @@ mod tests {
             assert!(found.abs_diff(value) * 100 <= value, "{value} came back as {found}");
             value += 1 + value / 97;
         }
+    }
+
+    #[test]
+    fn the_longest_is_in_the_last_doubling() {
+        assert!((BUCKETS - PER_DOUBLING as usize..BUCKETS).contains(&bucket(LONGEST)));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::event::Rotation;
 use super::histogram::Histogram;
 use super::lately;
+use super::snapshot::Note;
 use super::time::{Millis, UnixMillis};
 use super::units::Used;
 use super::verdict::Verdict;
@@ -55,7 +56,7 @@ impl Journal {
             self.latencies.record(latency);
         }
         self.recent[verdict as usize] += 1;
-        if self.recent.iter().sum::<u32>() >= lately::MOST {
+        if self.lately() >= lately::MOST {
             self.recent.iter_mut().for_each(|count| *count /= 2);
         }
     }
@@ -69,12 +70,17 @@ impl Journal {
         self.recent[verdict as usize] += 1;
     }
 
+    /// How many the last attempts are: those that were under way when a snapshot was taken are none of them.
+    pub(crate) fn lately(&self) -> u32 {
+        self.recent.iter().sum()
+    }
+
     /// Of the last attempts, how many there were, how many of them failed other than for quota, and of what most did.
     pub(crate) fn trouble(&self) -> (u32, u32, Option<Verdict>) {
         let failures = Verdict::ALL.into_iter().filter(|verdict| is_trouble(*verdict));
         let count = |verdict: Verdict| self.recent[verdict as usize];
         let most = failures.clone().max_by_key(|verdict| count(*verdict)).filter(|verdict| count(*verdict) > 0);
-        (self.recent.iter().sum(), failures.map(count).sum(), most)
+        (self.lately(), failures.map(count).sum(), most)
     }
 
     pub(crate) fn waited(&mut self, waited: Millis) {
@@ -89,6 +95,79 @@ impl Journal {
             self.history.pop_front();
         }
         self.history.push_back(rotation);
+    }
+
+    /// For a snapshot: the totals, and what the last attempts came to.
+    pub(crate) fn recorded(&self) -> [Note; 2] {
+        let totals = [
+            self.attempts,
+            self.errors,
+            self.served,
+            self.rate_limited,
+            self.retries,
+            self.shadowed,
+            self.calls_waited,
+            self.waited.0,
+            self.used.input.0,
+            self.used.output.0,
+            self.rotations,
+            self.used.cached.0,
+            self.used.thoughts.0,
+        ];
+        let mut recent = Vec::new();
+        for (verdict, count) in self.recent.into_iter().enumerate() {
+            if count > 0 {
+                recent.push(Note::numbers(&[verdict as u64, u64::from(count)]));
+            }
+        }
+        [Note::numbers(&totals), Note::List(recent)]
+    }
+
+    /// From a snapshot: what was before counts besides what has been since.
+    pub(crate) fn restore(&mut self, totals: &Note, recent: &Note) {
+        let own = [
+            &mut self.attempts,
+            &mut self.errors,
+            &mut self.served,
+            &mut self.rate_limited,
+            &mut self.retries,
+            &mut self.shadowed,
+            &mut self.calls_waited,
+            &mut self.waited.0,
+            &mut self.used.input.0,
+            &mut self.used.output.0,
+            &mut self.rotations,
+            &mut self.used.cached.0,
+            &mut self.used.thoughts.0,
+        ];
+        for (own, before) in own.into_iter().zip(totals.list()) {
+            *own = own.saturating_add(before.number());
+        }
+        for note in recent.list() {
+            let [verdict, count] = note.parts();
+            self.recent[verdict.word(&Verdict::ALL) as usize] += count.count();
+        }
+    }
+
+    /// For a snapshot: attempts by what they came to.
+    pub(crate) fn recorded_verdicts(&self) -> Note {
+        let counts = self.verdicts.iter().enumerate().filter(|(_, count)| **count > 0);
+        counts.map(|(verdict, count)| Note::numbers(&[verdict as u64, *count])).collect()
+    }
+
+    pub(crate) fn restore_verdicts(&mut self, verdicts: &Note) {
+        for note in verdicts.list() {
+            let [verdict, count] = note.parts();
+            let own = &mut self.verdicts[verdict.word(&Verdict::ALL) as usize];
+            *own = own.saturating_add(count.number());
+        }
+    }
+
+    /// A rotation that was before those that are remembered, and is in the count.
+    pub(crate) fn rotated_before(&mut self, rotation: Rotation) {
+        if self.history.len() < MOST_ROTATIONS {
+            self.history.push_front(rotation);
+        }
     }
 
     /// The last rotations, newest first.
@@ -134,4 +213,4 @@ const fn is_trouble(verdict: Verdict) -> bool {
 }
 
 /// Rotations that are remembered: a day of a busy workshop.
-const MOST_ROTATIONS: usize = 1_000;
+pub(crate) const MOST_ROTATIONS: usize = 1_000;

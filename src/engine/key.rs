@@ -6,6 +6,7 @@ use super::gate::{Cause, Gate};
 use super::lately::Lately;
 use super::limits::LimitTable;
 use super::provider::Provider;
+use super::snapshot::{Clock, Note};
 use super::table::Names;
 use super::time::{Millis, UnixMillis};
 use super::units::{KeyId, ProjectId};
@@ -150,6 +151,54 @@ impl Key {
         self.answered();
         self.gate.open();
     }
+
+    /// For a snapshot.
+    pub(crate) fn recorded(&self, clock: &Clock) -> Note {
+        let Tally { requests, successes, errors, rate_limited, latency_total, last_used, lately } = self.tally;
+        Note::of([
+            self.spec.id.as_str().into(),
+            self.spec.hint.as_str().into(),
+            requests.into(),
+            successes.into(),
+            errors.into(),
+            rate_limited.into(),
+            latency_total.0.into(),
+            last_used.into(),
+            self.strikes.into(),
+            self.cooldowns.into(),
+            self.gate.recorded(clock),
+            Note::Number(self.credit),
+            Note::numbers(&[u64::from(lately.over), u64::from(lately.failed)]),
+            (self.hand != Gate::Open).into(),
+        ])
+    }
+
+    /// From a snapshot. Health is the secret's: another one under the same id has its own to show.
+    pub(crate) fn restore(&mut self, clock: &Clock, note: &Note) {
+        let [_, hint, requests, successes, errors, rate_limited, latency, used, strikes, cooldowns, shut, more @ ..]: [&Note; 14] =
+            note.parts();
+        let [credit, lately, out] = more;
+        let [over, failed] = lately.parts();
+        let Tally { requests: own, successes: good, errors: bad, rate_limited: full, latency_total, last_used, .. } =
+            &mut self.tally;
+        for (own, before) in
+            [(own, requests), (good, successes), (bad, errors), (full, rate_limited), (&mut latency_total.0, latency)]
+        {
+            *own = own.saturating_add(before.number());
+        }
+        *last_used = (*last_used).max(used.maybe().map(UnixMillis));
+        self.tally.lately.over = (self.tally.lately.over + over.count()).min(super::lately::MOST - 1);
+        self.tally.lately.failed = (self.tally.lately.failed + failed.count()).min(self.tally.lately.over);
+        if out.flag() {
+            self.hand.close(Cause::ByHand, None);
+        }
+        self.credit = self.credit.saturating_add(credit.signed());
+        if hint.name() == Some(self.spec.hint.as_str()) {
+            self.strikes = self.strikes.max(strikes.count());
+            self.cooldowns = self.cooldowns.max(cooldowns.count());
+            self.gate.restore(clock, shut);
+        }
+    }
 }
 
 /// All keys, in the order in which they were given; places of removed ones stay empty.
@@ -222,6 +271,11 @@ impl KeyRing {
 
     pub(crate) fn len(&self) -> usize {
         self.live
+    }
+
+    /// Places, the empty ones included.
+    pub(crate) fn places(&self) -> u32 {
+        self.places.len() as u32
     }
 
     pub(crate) fn reset_all(&mut self) {

@@ -7,6 +7,7 @@
 use core::num::NonZeroU64;
 
 use super::limits::Limits;
+use super::snapshot::{Clock, Note};
 use super::time::{Instant, Millis};
 use super::verdict::{Metric, Span};
 
@@ -24,6 +25,20 @@ pub enum Source {
 }
 
 impl Source {
+    /// All of them, in the order of declaration.
+    pub(crate) const ALL: [Self; Self::Neighbour as usize + 1] =
+        [Self::Refusal, Self::Headers, Self::Observed, Self::Neighbour];
+
+    /// What snapshots call it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Refusal => "refusal",
+            Self::Headers => "headers",
+            Self::Observed => "observed",
+            Self::Neighbour => "neighbour",
+        }
+    }
+
     /// What people are told, in a few words.
     pub const fn phrase(self) -> &'static str {
         match self {
@@ -213,6 +228,48 @@ impl Learned {
         }
         if limit.is_some_and(|limit| ceiling.at_most >= limit) {
             self.ceiling = None;
+        }
+    }
+}
+
+impl Learned {
+    /// For a snapshot: what was stated, and the ceiling.
+    pub(crate) fn recorded(&self, clock: &Clock) -> [Note; 2] {
+        let stated = |known: Option<Stated>| match known {
+            None => Note::Nothing,
+            Some(Stated { limit, at }) => Note::numbers(&[limit.get(), clock.wall(at)]),
+        };
+        let ceiling = match self.ceiling {
+            None => Note::Nothing,
+            Some(Ceiling { at_most, source, tried_at, hold, findings, found_at }) => {
+                let found = [u64::from(findings), clock.wall(found_at)];
+                Note::numbers(&[at_most, source as u64, clock.wall_from_now(tried_at), hold, found[0], found[1]])
+            }
+        };
+        [Note::of(self.stated.map(stated)), ceiling]
+    }
+
+    /// From a snapshot; `still`: of which limits it may be.
+    pub(crate) fn restore(&mut self, clock: &Clock, [stated, ceiling]: [&Note; 2], still: [bool; 4]) {
+        for (n, note) in stated.list().iter().take(still.len()).enumerate() {
+            let [limit, at] = note.parts();
+            let at = clock.instant(at.number());
+            let is_news = still[n] && self.stated[n].is_none_or(|known| known.at < at);
+            if let Some(limit) = NonZeroU64::new(limit.number()).filter(|_| is_news) {
+                self.stated[n] = Some(Stated { limit, at });
+            }
+        }
+        // A guess is no more than that: a pool that has just been made begins with one.
+        if still[0] && self.ceiling.is_none_or(|own| own.source == Source::Neighbour) {
+            let [at_most, source, tried_at, hold, findings, found_at] = ceiling.parts();
+            self.ceiling = at_most.maybe().map(|at_most| Ceiling {
+                at_most: at_most.max(1),
+                source: source.word(&Source::ALL),
+                tried_at: clock.instant(tried_at.number()),
+                hold: hold.number().clamp(1, MOST_HOLD),
+                findings: findings.count(),
+                found_at: clock.instant(found_at.number()),
+            });
         }
     }
 }

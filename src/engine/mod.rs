@@ -53,6 +53,7 @@ mod roster;
 mod scheduler;
 mod settlement;
 mod shares;
+pub(crate) mod snapshot;
 mod spreading;
 mod standing;
 mod status;
@@ -96,6 +97,7 @@ pub use report::{
     TraceReport, UsedStatus, WaitLimitReport, WaitReport, Waited,
 };
 pub(crate) use rng::Rng;
+pub use snapshot::{OLDEST, Restored, Snapshot, VERSION};
 pub use standing::State;
 pub use strategy::{Assignment, Strategy};
 pub use suspicion::Suspicion;

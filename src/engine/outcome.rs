@@ -357,7 +357,7 @@ const fn code_of(verdict: Verdict) -> FailureCode {
     }
 }
 
-const fn rotation_reason(verdict: Verdict, to: Option<KeyId>) -> &'static str {
+pub(super) const fn rotation_reason(verdict: Verdict, to: Option<KeyId>) -> &'static str {
     match (verdict, to) {
         (_, None) => "no other key could serve",
         (Verdict::Ok, _) => "asked for",

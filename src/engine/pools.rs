@@ -47,6 +47,18 @@ impl Scheduler {
         model: ModelId,
     ) -> PoolId {
         let project = self.ring.get(id).map_or(ProjectId(0), |key| key.project);
+        self.pool_at(config, now, project, provider, model)
+    }
+
+    /// The same for a project.
+    pub(super) fn pool_at(
+        &mut self,
+        config: &Config,
+        now: Now,
+        project: ProjectId,
+        provider: Provider,
+        model: ModelId,
+    ) -> PoolId {
         let model = self.models.resolved(provider, model);
         let known = self.projects[project.0 as usize].pools.iter().copied().find(|pool| {
             let pool = &self.pools[pool.0 as usize];

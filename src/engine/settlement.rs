@@ -189,7 +189,7 @@ impl Scheduler {
         self.wake(project);
     }
 
-    fn capacity_mut(&mut self, provider: Provider, model: ModelId) -> &mut Capacity {
+    pub(super) fn capacity_mut(&mut self, provider: Provider, model: ModelId) -> &mut Capacity {
         let at = self.capacities.iter().position(|c| c.provider == provider && c.model == model);
         let at = at.unwrap_or_else(|| {
             self.capacities.push(Capacity { provider, model, gate: Gate::default(), overloads: 0 });

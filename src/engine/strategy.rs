@@ -6,6 +6,7 @@
 use super::key::{Key, KeyRing};
 use super::provider::Provider;
 use super::rng::affinity;
+use super::snapshot::Note;
 use super::table::Names;
 use super::terms::Leave;
 use super::units::{KeyId, PoolId};
@@ -172,6 +173,42 @@ impl Rotation {
         }
         let steps = self.moved.get_or_default(session);
         *steps = steps.wrapping_add(1);
+    }
+}
+
+impl Rotation {
+    /// For a snapshot: whose turn it is, for all and for each provider's calls, and the sessions that were moved.
+    pub(crate) fn recorded(&self, ring: &KeyRing) -> [Note; 3] {
+        let name = |id: KeyId| ring.get(id).map_or(Note::Nothing, |key| key.spec.id.as_str().into());
+        let (mut turns, mut sessions) = (Vec::new(), Vec::new());
+        for (provider, id) in &self.turns {
+            turns.push(Note::of([(*provider as u32).into(), name(*id)]));
+        }
+        for (session, steps) in self.moved.iter() {
+            sessions.push(Note::of([session.into(), (*steps).into()]));
+        }
+        [name(self.turn), Note::List(turns), Note::List(sessions)]
+    }
+
+    /// From a snapshot.
+    pub(crate) fn restore(&mut self, ring: &KeyRing, [turn, turns, sessions]: [&Note; 3]) {
+        let find = |id: &Note| id.name().and_then(|id| ring.find(id));
+        if let Some(key) = find(turn) {
+            self.set_turn(key);
+        }
+        for note in turns.list() {
+            let [provider, id] = note.parts();
+            if let Some(key) = find(id) {
+                self.turns.push((provider.word(&Provider::ALL), key));
+            }
+        }
+        for note in sessions.list() {
+            let [session, steps] = note.parts();
+            let session = session.name().unwrap_or_default();
+            if self.moved.len() < MOST_MOVED && !self.moved.contains(session) {
+                self.moved.insert(session, steps.count());
+            }
+        }
     }
 }
 

@@ -64,6 +64,22 @@ impl Suspicions {
         told
     }
 
+    /// All pairs that have coincided.
+    pub(crate) fn all(&self) -> &[Suspicion] {
+        &self.pairs
+    }
+
+    /// From a snapshot: a pair of which nothing is known yet.
+    pub(crate) fn restore(&mut self, pair: Suspicion) {
+        let Suspicion { pools: [one, other], served: [served, theirs], .. } = pair;
+        let pair =
+            if one <= other { pair } else { Suspicion { pools: [other, one], served: [theirs, served], ..pair } };
+        let is_known = self.pairs.iter().any(|known| known.pools == pair.pools);
+        if !is_known && one != other && self.pairs.len() < MOST_PAIRS {
+            self.pairs.push(pair);
+        }
+    }
+
     /// Pairs that are suspicious.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = &Suspicion> {
         self.pairs.iter().filter(|pair| pair.coincidences >= ENOUGH)
@@ -74,5 +90,5 @@ impl Suspicions {
 const TOGETHER: Millis = Millis::from_secs(3);
 /// One coincidence is chance, two are bad luck.
 const ENOUGH: u32 = 3;
-const MOST_PAIRS: usize = 200;
+pub(crate) const MOST_PAIRS: usize = 200;
 const MOST_RECENT: usize = 200;

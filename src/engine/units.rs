@@ -1,6 +1,7 @@
 //! Names of things: small numbers that cannot be confused with each other.
 
 use super::provider::Provider;
+use super::snapshot::Note;
 
 /// A call, from the moment it is put in until its `Done`. Chosen by the host, never reused by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,6 +108,15 @@ impl Models {
         }
         self.aliases.push((provider, alias, model));
         true
+    }
+
+    /// For a snapshot: names at a provider that mean another.
+    pub(crate) fn recorded(&self) -> Note {
+        let mut notes = Vec::new();
+        for (provider, alias, model) in &self.aliases {
+            notes.push(Note::of([(*provider as u32).into(), self.name(*alias).into(), self.name(*model).into()]));
+        }
+        Note::List(notes)
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<ModelId> {

@@ -47,10 +47,9 @@ impl Engine {
     pub(super) fn stir(&mut self, key: KeyId, verdict: Verdict) {
         let enough = self.config.alerts.map(|policy| policy.min_requests + 1);
         let of_key = self.scheduler.ring.get(key).map(|key| key.tally.lately.over);
-        let of_all = self.journal.attempts - u64::from(self.in_flight);
         self.scheduler.stirred |= verdict != Verdict::Ok
             || self.watch.follows_calls()
-            || (enough.is_some() && (of_key == enough || Some(of_all) == enough.map(u64::from)));
+            || (enough.is_some() && (of_key == enough || Some(self.journal.lately()) == enough));
     }
 
     /// Tells what has changed since the last look, if anything may have.

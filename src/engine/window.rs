@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 
+use super::snapshot::{Clock, Note, most};
 use super::time::{Instant, Millis};
 
 /// How a provider's minute runs.
@@ -41,7 +42,7 @@ impl Frame {
 /// Clocks are read in whole milliseconds, here and there.
 pub(crate) const ROUNDING: Millis = Millis(10);
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Window {
     log: VecDeque<Slice>,
     total: Use,
@@ -201,6 +202,44 @@ impl Window {
         for slice in other.log.drain(..) {
             self.add_sent(slice.sent, slice.last, frame, slice.used);
         }
+    }
+
+    /// Whether nothing is used, as of the last look.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.log.is_empty()
+    }
+
+    /// For a snapshot: what is used, and what would be if the minute rolled.
+    pub(crate) fn recorded(&self, clock: &Clock, span: Millis) -> Note {
+        let mut slices: Vec<Slice> = Vec::with_capacity(self.past.len() + self.log.len());
+        for slice in self.past.iter().chain(&self.log) {
+            if Frame::Rolling(span).leaves(slice.last) > clock.now.mono {
+                slices.push(*slice);
+            }
+        }
+        let mut notes = Vec::new();
+        for part in slices.chunks(slices.len().div_ceil(most::SLICES).max(1)) {
+            let Slice { last, sent, .. } = part[part.len() - 1];
+            let (mut requests, mut tokens) = (0_u64, 0_u64);
+            for slice in part {
+                requests = requests.saturating_add(slice.used.requests);
+                tokens = tokens.saturating_add(slice.used.tokens);
+            }
+            notes.push(Note::numbers(&[clock.wall(last), (last - sent).0, requests, tokens]));
+        }
+        Note::List(notes)
+    }
+
+    /// From a snapshot: what has not left meanwhile counts besides what does already.
+    pub(crate) fn restore(&mut self, clock: &Clock, frame: Frame, slices: &Note) {
+        for note in slices.list() {
+            let [last, before, requests, tokens] = note.parts().map(Note::number);
+            if clock.age(last) < frame.span() + ROUNDING {
+                let at = clock.instant(last);
+                self.add_sent(Instant(at.0.saturating_sub(before)), at, frame, Use { requests, tokens });
+            }
+        }
+        self.used(clock.now.mono, frame);
     }
 
     /// When the oldest of what is used was sent.

@@ -22,6 +22,7 @@ mod roster;
 mod scenario;
 mod secret;
 mod settings;
+mod snapshot;
 mod usage;
 mod value;
 mod words;
@@ -44,6 +45,7 @@ pub use roster::KeyEntry;
 pub use scenario::{Planned, parse_scenario};
 pub use secret::Secret;
 pub use settings::{OnBadConfig, Settings};
+pub use snapshot::parse_snapshot;
 pub use usage::parse_usage_query;
 pub use value::{MOST_DEEP, Value};
 

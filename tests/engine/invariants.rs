@@ -7,9 +7,10 @@ use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use quota_aware_api::engine::{
     Alert, Ask, Assignment, CallId, Classification, Config, Demand, Engine, Event, Finality, Hint, Input, Instant,
-    KeyId, KeySpec, LimitTable, Limits, Millis, Now, Only, Outcome, Output, ProjectId, Scope, Send, Span, State,
-    Strategy as Choice, Tie, Tokens, UnixMillis, Verdict, WaitReason,
+    KeyId, KeySpec, LimitTable, Limits, Millis, Now, Only, Outcome, Output, ProjectId, Restored, Scope, Send, Snapshot,
+    Span, State, Strategy as Choice, Tie, Tokens, UnixMillis, Verdict, WaitReason,
 };
+use quota_aware_api::options::{Value, parse_snapshot};
 use quota_aware_api::provider::Provider;
 
 use crate::pacific;
@@ -48,6 +49,12 @@ enum Move {
     Test(usize),
     /// Takes a key out by hand, or puts it back.
     Hand(usize, bool),
+    /// The process ends, and after so many milliseconds another goes on with its snapshot; its own clock is as old as that
+    /// process, or goes on.
+    Restart {
+        away: u64,
+        is_young: bool,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -58,7 +65,7 @@ enum Answer {
 }
 
 #[derive(Clone, Debug)]
-struct Plan {
+pub(crate) struct Plan {
     seed: u64,
     strategy: Choice,
     moves_wait: bool,
@@ -82,8 +89,12 @@ struct Logged {
 }
 
 /// The engine with a host that keeps books.
-struct Run {
-    engine: Engine,
+pub(crate) struct Run {
+    pub(crate) engine: Engine,
+    config: Config,
+    seed: u64,
+    /// How far the engine's clock is behind.
+    booted: u64,
     mono: u64,
     wall: u64,
     calls: u64,
@@ -121,7 +132,10 @@ impl Run {
         };
         let (mono, wall) = (10_000_000, pacific::utc(2026, 3, 7).0 + 22 * HOUR);
         let mut run = Self {
-            engine: Engine::new(config, plan.seed, now_at(mono, wall)),
+            engine: Engine::new(config.clone(), plan.seed, now_at(mono, wall)),
+            config,
+            seed: plan.seed,
+            booted: 0,
             mono,
             wall,
             calls: 0,
@@ -147,22 +161,73 @@ impl Run {
         run
     }
 
-    fn now(&self) -> Now {
-        now_at(self.mono, self.wall)
+    pub(crate) fn now(&self) -> Now {
+        now_at(self.mono - self.booted, self.wall)
     }
 
     fn add_key(&mut self, project: usize) {
         let place = self.keys.len() as u32;
-        let spec = KeySpec {
+        self.keys.push(project);
+        assert_eq!(self.engine.add_key(self.now(), self.spec(place)), Ok(KeyId(place)));
+        self.drain();
+    }
+
+    fn spec(&self, place: u32) -> KeySpec {
+        let project = self.keys[place as usize];
+        KeySpec {
             provider: Some(Provider::Gemini),
             project: Some(format!("p{project}")),
             limits: Some(LimitTable::all(self.limits[project])),
             weight: 1 + place % 3,
             priority: 1 + place % 2,
             ..KeySpec::named(&format!("k{place}"))
-        };
-        self.keys.push(project);
-        assert_eq!(self.engine.add_key(self.now(), spec), Ok(KeyId(place)));
+        }
+    }
+
+    /// Another engine of the same keys, that knows what this one has written down, and what that was.
+    pub(crate) fn successor(&self, now: Now) -> (Engine, Restored) {
+        let written = written(&self.engine, self.now());
+        let mut engine = Engine::new(self.config.clone(), self.seed, now);
+        for place in 0..self.keys.len() as u32 {
+            assert_eq!(engine.add_key(now, self.spec(place)), Ok(KeyId(place)));
+        }
+        self.removed.iter().for_each(|key| engine.remove_key(now, *key).unwrap());
+        let restored = engine.restore(now, &parse_snapshot(&written).unwrap());
+        (engine, restored)
+    }
+
+    /// Another engine goes on with what somebody says that this one had written down, on whatever clock.
+    pub(crate) fn restart_with(&mut self, snapshot: &Snapshot, away: i64) {
+        self.wall = self.wall.saturating_add_signed(away);
+        self.clocks_were_set = true;
+        let now = self.now();
+        self.open.clear();
+        self.under_way.clear();
+        // Whoever restarts has been told nothing yet.
+        (self.state, self.alerts) = (State::Ok, BTreeSet::default());
+        self.log.clear();
+        self.dead.clear();
+        self.engine = Engine::new(self.config.clone(), self.seed, now);
+        for place in 0..self.keys.len() as u32 {
+            assert_eq!(self.engine.add_key(now, self.spec(place)), Ok(KeyId(place)));
+        }
+        self.engine.restore(now, snapshot);
+        self.drain();
+        for model in MODELS {
+            self.call(Ask { model: Some(model.to_owned()), ..Ask::to(Provider::Gemini) });
+        }
+    }
+
+    fn restart(&mut self, away: u64, is_young: bool) {
+        let booted = if is_young { self.mono + away - 1_000 } else { self.booted };
+        self.engine = self.successor(now_at(self.mono + away - booted, self.wall + away)).0;
+        self.mono += away;
+        self.wall += away;
+        self.booted = booted;
+        self.open.clear();
+        self.under_way.clear();
+        // Whoever restarts has been told nothing yet.
+        (self.state, self.alerts) = (State::Ok, BTreeSet::default());
         self.drain();
     }
 
@@ -184,7 +249,7 @@ impl Run {
                 call.into_iter().for_each(|call| self.input(Input::Abort(call)));
             }
             Move::Next => {
-                let at = self.engine.next_deadline().map_or(self.mono, |deadline| deadline.at.0);
+                let at = self.engine.next_deadline().map_or(self.mono, |deadline| deadline.at.0 + self.booted);
                 self.pass(at.saturating_sub(self.mono));
             }
             Move::Pass(ms) => self.pass(*ms),
@@ -242,6 +307,7 @@ impl Run {
                 let pinned = Some(KeyId((which % self.keys.len()) as u32));
                 self.call(Ask { pinned, model: Some(MODELS[0].to_owned()), ..Ask::to(Provider::Gemini) });
             }
+            Move::Restart { away, is_young } => self.restart(*away, *is_young),
         }
     }
 
@@ -329,7 +395,10 @@ impl Run {
                 }
                 Output::Event(_) => {}
                 Output::Wait(deadline) => {
-                    assert!(deadline.is_none_or(|deadline| deadline.at.0 > self.mono), "{deadline:?} is due already");
+                    assert!(
+                        deadline.is_none_or(|deadline| deadline.at.0 + self.booted > self.mono),
+                        "{deadline:?} is due already"
+                    );
                     self.check_what_was_told();
                     return;
                 }
@@ -400,7 +469,7 @@ impl Run {
     }
 
     /// Lets everything come to its end: answers are good from now on.
-    fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         for _ in 0..20_000 {
             if self.open.is_empty() {
                 return;
@@ -428,12 +497,18 @@ fn answers_well(verdict: Verdict) -> bool {
     matches!(verdict, Verdict::Ok | Verdict::Blocked | Verdict::BadRequest | Verdict::NotFound | Verdict::TooLarge)
 }
 
-fn now_at(mono: u64, wall: u64) -> Now {
+pub(crate) fn now_at(mono: u64, wall: u64) -> Now {
     let wall = UnixMillis(wall);
     Now { mono: Instant(mono), wall, pacific_midnight: pacific::next_midnight(wall) }
 }
 
-fn run(plan: &Plan) -> Run {
+/// A snapshot, as it lies in a file.
+pub(crate) fn written(engine: &Engine, now: Now) -> Value {
+    let text = serde_json::to_string(&engine.snapshot(now)).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+pub(crate) fn run(plan: &Plan) -> Run {
     let mut run = Run::new(plan);
     plan.moves.iter().for_each(|next| run.go(next));
     run
@@ -503,6 +578,22 @@ fn answer() -> impl Strategy<Value = Answer> {
         1 => Just(Answer::Unreachable),
         5 => classification().prop_map(Answer::Refused),
     ]
+}
+
+/// No key goes: what was of a project that has none any more is in no snapshot.
+pub(crate) fn lasting_plan() -> impl Strategy<Value = Plan> {
+    plan(false).prop_map(|mut plan| {
+        plan.moves.retain(|next| !matches!(next, Move::RemoveKey(_)));
+        plan
+    })
+}
+
+/// Now and then somebody starts anew.
+pub(crate) fn restarting_plan() -> impl Strategy<Value = Plan> {
+    let away = prop_oneof![Just(0), 0..5_000_u64, 0..2 * MINUTE, 0..30 * HOUR];
+    let restart = (away, any::<bool>()).prop_map(|(away, is_young)| Move::Restart { away, is_young });
+    let moves = prop_oneof![15 => any_move(false), 1 => restart];
+    (plan(false), proptest::collection::vec(moves, 1..120)).prop_map(|(plan, moves)| Plan { moves, ..plan })
 }
 
 fn any_move(clocks_may_be_set: bool) -> impl Strategy<Value = Move> {

@@ -14,6 +14,7 @@ mod model;
 mod only;
 mod pacific;
 mod rotation;
+mod snapshots;
 mod streams;
 mod usage;
 mod world;

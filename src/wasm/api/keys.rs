@@ -85,10 +85,7 @@ impl RawQuotaAware {
     pub fn set_disabled(&self, id: &str, disabled: bool) -> Result<bool, JsValue> {
         self.shell.enter(|state, now| {
             let key = known(state, id)?;
-            let done = match disabled {
-                true => state.engine.disable_key(now, key),
-                false => state.engine.enable_key(now, key),
-            };
+            let done = if disabled { state.engine.disable_key(now, key) } else { state.engine.enable_key(now, key) };
             done.map_err(|error| refused(error, id))
         })?
     }
