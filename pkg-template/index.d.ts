@@ -246,6 +246,37 @@ export class QuotaAwareAPI extends EventTarget {
    */
   flush(timeout?: number): Promise<boolean>;
 
+  /**
+   * What this instance knows, as plain data that outlives it: counters, cooldowns, what is used of the present minute and day,
+   * limits and habits that were learned. `JSON.stringify` it into a file or a store, now and then and at the end. No secret is
+   * in it, and its size is bounded: some 2 KB and, for each pool in use, up to 20 KB. Calls are not in it; those under way
+   * count as sent.
+   */
+  snapshot(): Snapshot;
+
+  /**
+   * Goes on where the instance that took a snapshot was; best before the first call. What it had counted and used counts
+   * besides what this one has done itself, so a snapshot is restored once. Time goes on in between: what has reopened is open,
+   * what has left its window is gone.
+   *
+   * On the edge within a request: outside of one the clocks stand still in 1970. Keys are known by their ids. One whose secret is another now (its last three characters differ) takes over the quota of its
+   * project, and not the old one's health. What is configured now stands above what was learned then; keys, projects and
+   * models that are not configured any more are ignored. A snapshot from the future (a clock was set back) is taken for one of
+   * this moment, and nothing in it closes anything for longer than 31 days.
+   * @returns what is known again
+   * @throws QuotaAwareError `SNAPSHOT_INVALID` where it is damaged, or of a version that can't be read; then nothing has changed
+   */
+  restore(snapshot: Snapshot): Restored;
+
+  /**
+   * Ends service in good order: from now on new calls reject with `DRAINING`, and what has begun comes to its end: attempts
+   * under way, waiting calls, streams until they are read. For good: `close()` is all that can follow. May be called
+   * again, for another wait.
+   * @param timeout milliseconds; 0 to 2,147,483,647. @default 30000
+   * @returns once nothing is left, or the time is up, or `close()` was called: what is left then. It does not reject for that.
+   */
+  drain(timeout?: number): Promise<Drained>;
+
   /** Ends everything: calls under way are aborted, all calls that are not over reject with `CLOSED`. Idempotent. */
   close(): void;
   /** The same as {@link QuotaAwareAPI.close}, where the host has `Symbol.dispose`. */
@@ -255,6 +286,41 @@ export class QuotaAwareAPI extends EventTarget {
   addEventListener<K extends keyof QuotaEventMap>(type: K, listener: (event: QuotaEventMap[K]) => void, options?: ListenerOptions): void;
   /** The same by any name, and with an object as the listener. */
   addEventListener(type: string, callback: Listener | null, options?: ListenerOptions): void;
+}
+
+/**
+ * What an instance knew at a moment: plain data for {@link QuotaAwareAPI.restore}, of this version of the package or of one
+ * that comes after it. What is in it besides these may change with its version.
+ */
+export interface Snapshot {
+  /** Of the format. */
+  version: number;
+  /** When it was taken; Unix milliseconds. */
+  at: number;
+  /** All else. */
+  [part: string]: unknown;
+}
+
+/** What {@link QuotaAwareAPI.restore} has found, fallbacks with keys of their own included. */
+export interface Restored {
+  /** Keys that are known again. */
+  keys: number;
+  /** Pools (a project's quota for a model) that are known again. */
+  pools: number;
+  /** Keys and pools that are not configured any more. */
+  ignored: number;
+}
+
+/** What {@link QuotaAwareAPI.drain} has left, fallbacks with keys of their own included. */
+export interface Drained {
+  /** Whether nothing is left. */
+  done: boolean;
+  /** Calls that wait, for quota or by their back-off. */
+  waiting: number;
+  /** Attempts under way. */
+  inFlight: number;
+  /** Streams that nobody has read to their end. */
+  streams: number;
 }
 
 /** What the host's `EventTarget` takes for a listener: a function, or an object with `handleEvent`. */
@@ -1954,6 +2020,10 @@ export type ErrorCode =
   | 'CONFIG_INVALID'
   /** The engine can't be started; `advice` tells what a policy has to allow, or what the host lacks. */
   | 'WASM_UNAVAILABLE'
+  /** What was to be restored is no snapshot, is damaged, or is of a version that can't be read; the message names its path. */
+  | 'SNAPSHOT_INVALID'
+  /** The instance takes no more calls: it is being drained. */
+  | 'DRAINING'
   /** The instance was closed. */
   | 'CLOSED'
   /** Of a fallback, in `fallbacks`: the request has something that the other provider has no words for. */
@@ -2233,6 +2303,10 @@ export interface TextFacts extends Record<
   CLOSED: CallFacts;
   /** "this instance stopped after an internal fault ({fault}); make a new one" */
   'CLOSED.fault': CallFacts & Pick<Facts, 'fault'>;
+  /** "this instance takes no more calls: it is being drained" */
+  DRAINING: CallFacts;
+  /** "This is no snapshot." */
+  SNAPSHOT_INVALID: CallFacts;
   /** "The request can't be translated: {lost}." */
   NOT_TRANSLATABLE: CallFacts & Pick<Facts, 'lost'>;
   /** "{fault}" */
@@ -2323,6 +2397,10 @@ export interface TextFacts extends Record<
   'advice.CONFIG_INVALID': NoFacts;
   /** "Make a new instance, and make calls before close()." */
   'advice.CLOSED': NoFacts;
+  /** "Make the call with another instance." */
+  'advice.DRAINING': NoFacts;
+  /** "Hand over what snapshot() returned, whole; without one, begin anew: nothing has changed." */
+  'advice.SNAPSHOT_INVALID': NoFacts;
   /** "Leave out of the request what is named, or allow the fallback to, with its leaveOut." */
   'advice.NOT_TRANSLATABLE': NoFacts;
   /** "See error.cause, where there is one." */

@@ -19,6 +19,8 @@ export class Calls {
   /** By ticket. */
   #pending = new Map();
   #vigils;
+  /** Streams that are still coming. */
+  #streams = 0;
   /** What is left to do after close(), once the last call is over. */
   #closing;
 
@@ -55,6 +57,14 @@ export class Calls {
     if (sent === undefined) this.#goOn(call);
     else sent.then((response) => this.#came(call, response), (cause) => this.#unreached(call, cause ?? new TypeError('fetch failed')));
     if (this.#vigils !== undefined) call.leave = this.#vigils.keep(() => this.#look(call), () => this.#abandon(call), () => call.reject(abandoned()));
+  }
+
+  get size() {
+    return this.#pending.size;
+  }
+
+  get streams() {
+    return this.#streams;
   }
 
   /** The engine has something to say about a call that waits, or has given up its attempt. */
@@ -162,8 +172,17 @@ export class Calls {
   #flows(tap, { ticket, provider, signal, patience, explains, note }, used) {
     this.#quietly((raw) => raw.streams(ticket));
     note?.flows(tap.progress);
+    this.#streams += 1;
+    let isOver = false;
+    const over = () => {
+      this.#streams -= isOver ? 0 : 1;
+      isOver = true;
+    };
     // Nothing in here may lead to the tap: that would keep a stream which everybody has forgotten.
-    const ended = () => this.#quietly((raw) => raw.streamEnded(ticket));
+    const ended = () => {
+      over();
+      this.#quietly((raw) => raw.streamEnded(ticket));
+    };
     const leave = this.#vigils?.keep(() => BETWEEN_LOOKS, ended);
     tap.attach({
       used: (usage, model) => this.#quietly(() => used(usage, model)),
@@ -174,6 +193,7 @@ export class Calls {
       },
       broke: (error, isLate, cause, said) => {
         leave?.();
+        over();
         const account = this.#quietly((raw) => raw.streamBroke(ticket, error, isLate)) ?? { code: 'STREAM_BROKEN' };
         note?.over(said);
         return thrown({ ...account, provider, cause: cause ?? toldBy(account), trace: explains ? this.#traceOf(ticket) : undefined }, this.#texts);

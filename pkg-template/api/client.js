@@ -4,12 +4,13 @@ import { core, edge } from './core.js';
 import { Affinity } from './affinity.js';
 import { keysFromEnv, hostEnv } from './env.js';
 import { Calls } from './calls.js';
+import { drained, draining } from './drain.js';
 import { QuotaAwareError, closed, guarded, mistake, thrown } from './errors.js';
 import { steady } from './clock.js';
 import { eventOf } from './event.js';
 import { Chain, asData } from './fallback/chain.js';
 import { emptyHanded } from './fallthrough.js';
-import { checked, count, described, listed, optional, text } from './given.js';
+import { apart, checked, count, described, listed, optional, text } from './given.js';
 import { HealthChecks, intervalOf } from './health.js';
 import { Outlet, install } from './install.js';
 import { generate } from './generate/generate.js';
@@ -65,6 +66,9 @@ export class QuotaAwareAPI extends EventTarget {
   #owned;
   /** Handles of `install`, while they hold. */
   #installed = new Set();
+  #isDraining = false;
+  /** Whatever is under way besides single calls of the engine: what is asked of the cache, of fallbacks, of `generate`. */
+  #busy = 0;
 
   constructor(keys, options = {}) {
     super();
@@ -123,11 +127,15 @@ export class QuotaAwareAPI extends EventTarget {
   }
 
   call(endpoint, init = NO_INIT) {
+    return this.#isDraining && this.#raw !== undefined ? Promise.reject(draining(this.#texts)) : this.#call(endpoint, init);
+  }
+
+  #call(endpoint, init) {
     return new Promise((resolve, reject) => {
       if (typeof Request === 'function' && endpoint instanceof Request) {
         // Before its body is read: one that may not be sent stays as it was.
         this.#routes.of(endpoint.url);
-        unpack(endpoint, init).then((unpacked) => this.#send(endpoint.url, unpacked, resolve, reject)).catch(reject);
+        this.#during(() => unpack(endpoint, init)).then((unpacked) => this.#send(endpoint.url, unpacked, resolve, reject)).catch(reject);
       } else {
         this.#send(endpoint, init, resolve, reject);
       }
@@ -144,7 +152,8 @@ export class QuotaAwareAPI extends EventTarget {
     return generate({
       settings: this.#settings,
       texts: this.#texts,
-      call: (endpoint, init) => this.call(endpoint, init),
+      call: (endpoint, init) => this.#call(endpoint, init),
+      during: (work) => (this.#isDraining && this.#raw !== undefined ? Promise.reject(draining(this.#texts)) : this.#during(work)),
       providers: () => this.#use((raw) => raw.providers()),
       profileOf: (name) => this.#profileOf(name),
       redact: (words) => this.#use((raw) => raw.redact(words)),
@@ -213,6 +222,7 @@ export class QuotaAwareAPI extends EventTarget {
   async testKey(id, { model } = {}) {
     const owner = this.#chain?.ownerOf(id);
     if (owner !== undefined) return owner.testKey(id, { model });
+    if (this.#isDraining && this.#raw !== undefined) throw draining(this.#texts);
     const key = this.getStatus().keys.find((known) => known.id === text('id', id));
     if (key === undefined) throw mistake('id', 'expected the id of a key, got one that no key has');
     const place = this.#routes.placeOf(key.provider);
@@ -343,6 +353,45 @@ export class QuotaAwareAPI extends EventTarget {
     return this.#records === undefined ? true : this.#records.feed.flush(timeout);
   }
 
+  snapshot() {
+    const own = this.#use((raw) => raw.snapshot());
+    return this.#chain === undefined ? own : { ...own, fallbacks: this.#chain.snapshots() };
+  }
+
+  restore(snapshot) {
+    return this.#restoring(snapshot)();
+  }
+
+  /** Looks at all of it before any of it counts. */
+  #restoring(snapshot) {
+    const { own, fallbacks } = apart(snapshot);
+    this.#use((raw) => raw.checkSnapshot(own));
+    const others = this.#chain?.restoring(fallbacks);
+    return () => {
+      const restored = this.#use((raw) => raw.restore(own));
+      for (const of of others?.() ?? []) for (const name of Object.keys(restored)) restored[name] += of[name];
+      return restored;
+    };
+  }
+
+  async drain(timeout = undefined) {
+    this.#open();
+    const drain = drained(() => this.#left(), timeout ?? undefined, this.#vigils);
+    this.#isDraining = true;
+    this.#healthChecks.stop();
+    return drain;
+  }
+
+  /** What is left of what was begun. */
+  #left() {
+    const fallbacks = this.#chain?.left() ?? [];
+    const { waiting, inFlight } = this.#raw === undefined ? NOBODY : this.#use((raw) => raw.status()).queue;
+    const own = { waiting, inFlight, streams: this.#calls.streams };
+    const all = fallbacks.reduce((sum, of) => ({ waiting: sum.waiting + of.waiting, inFlight: sum.inFlight + of.inFlight, streams: sum.streams + of.streams }), own);
+    const done = this.#busy + this.#calls.size + all.streams === 0 && fallbacks.every((of) => of.done);
+    return { done, ...all, closed: this.#raw === undefined };
+  }
+
   close() {
     const raw = this.#raw;
     if (raw === undefined) return;
@@ -367,6 +416,15 @@ export class QuotaAwareAPI extends EventTarget {
   }
 
   // ---------------------------------------------------------------- inside
+
+  async #during(work) {
+    this.#busy += 1;
+    try {
+      return await work();
+    } finally {
+      this.#busy -= 1;
+    }
+  }
 
   #open() {
     if (this.#raw === undefined) throw closed(this.#texts);
@@ -411,7 +469,7 @@ export class QuotaAwareAPI extends EventTarget {
       }
       if (init.signal?.aborted) throw init.signal.reason;
       const send = (own) => new Promise((answer, fail) => { this.#serve(target, own, quota, answer, fail); });
-      this.#cache.answer(place, init, quota, send).then(resolve, reject);
+      this.#during(() => this.#cache.answer(place, init, quota, send)).then(resolve, reject);
     } catch (error) {
       reject(error);
     }
@@ -420,7 +478,7 @@ export class QuotaAwareAPI extends EventTarget {
   /** By the keys of this instance, and where none can serve, by the fallbacks. */
   #serve(target, init, quota, resolve, reject) {
     if (this.#chain === undefined) this.#launch(target, init, quota, resolve, reject);
-    else this.#chain.serve(target, init, quota).then(resolve, reject);
+    else this.#during(() => this.#chain.serve(target, init, quota)).then(resolve, reject);
   }
 
   /** What fallbacks need of this instance. */
@@ -431,10 +489,11 @@ export class QuotaAwareAPI extends EventTarget {
       }),
       spawn: (keys, options, url) => {
         const api = new QuotaAwareAPI(keys, options);
-        return api.#routes.serves(url) ? { api, usual: () => api.#use((raw) => raw.usualAttempts()) } : void api.close();
+        return api.#routes.serves(url) ? { api, usual: () => api.#use((raw) => raw.usualAttempts()), left: () => api.#left() } : void api.close();
       },
       usual: () => this.#use((raw) => raw.usualAttempts()),
       ids: () => this.#use((raw) => raw.status()).keys.map(({ id }) => id),
+      restoring: (api, snapshot) => api.#restoring(snapshot),
       tell: (type, detail) => this.#tell(type, detail),
       isOpen: () => this.#raw !== undefined,
       deadline: this.#settings.deadline,
@@ -546,6 +605,8 @@ function engine(wasm, texts) {
     throw thrown(error, texts);
   }
 }
+
+const NOBODY = Object.freeze({ waiting: 0, inFlight: 0 });
 
 /** Whatever the engine did not say itself may have left it in the middle of something. */
 function isFault(error) {

@@ -55,6 +55,10 @@ export function mistake(path, detail) {
   return new QuotaAwareError({ code: 'CONFIG_INVALID', path, detail: `${path}: ${detail}` });
 }
 
+export function noSnapshot(detail) {
+  return new QuotaAwareError({ code: 'SNAPSHOT_INVALID', detail });
+}
+
 export function closed(texts) {
   return new QuotaAwareError({ code: 'CLOSED' }, texts);
 }

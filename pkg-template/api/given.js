@@ -32,6 +32,13 @@ export function described(value) {
   return typeof value === 'number' ? String(value) : value === null ? 'null' : typeof value;
 }
 
+/** A snapshot of the instance's own, and those of its fallbacks. */
+export function apart(snapshot) {
+  if (snapshot === null || typeof snapshot !== 'object' || snapshot.fallbacks === undefined || snapshot.fallbacks === null) return { own: snapshot };
+  const { fallbacks, ...own } = snapshot;
+  return { own, fallbacks };
+}
+
 /** How many of something to show: the engine remembers no more than a thousand. */
 export function count(path, value) {
   if (!Number.isInteger(value) || value < 0) throw mistake(path, `expected a whole number from 0, got ${described(value)}`);

@@ -49,7 +49,8 @@ function happened(account, texts) {
     case 'BLOCKED': return reason === undefined ? say(code) : say(answer?.text ? `${code}.partway` : `${code}.reason`, { reason: oneLine(reason) });
     case 'NO_ANSWER': return say(`${code}.${reason}`, reason === 'misfit' ? { misfit: account.misfit } : {});
     case 'WASM_UNAVAILABLE': return OBSTACLES.has(account.obstacle) ? say(`${code}.${account.obstacle}`) : say(code, { fault: oneLine(detail).replace(/\.$/, '') });
-    case 'CONFIG_INVALID': return detail ?? say(code);
+    case 'CONFIG_INVALID': case 'SNAPSHOT_INVALID': return detail ?? say(code);
+    case 'DRAINING': return say(code);
     case 'CLOSED': return detail ? say(`${code}.fault`, { fault: oneLine(detail) }) : say(code);
     case 'NOT_TRANSLATABLE': return say(code, { lost: detail });
     case 'FALLBACK_FAILED': return reason === undefined ? say(code, { fault: detail }) : say(`${code}.${reason}`);
@@ -94,7 +95,7 @@ export function details(account, texts) {
 export function advice(account, texts) {
   const { code, detail, reason, obstacle } = account;
   switch (code) {
-    case 'QUEUE_FULL': case 'SESSION_LIMIT': case 'NEVER_FITS': case 'OWNERS_DIFFER': case 'CLOSED': case 'NOT_TRANSLATABLE': case 'FALLBACK_FAILED':
+    case 'QUEUE_FULL': case 'SESSION_LIMIT': case 'NEVER_FITS': case 'OWNERS_DIFFER': case 'CLOSED': case 'DRAINING': case 'SNAPSHOT_INVALID': case 'NOT_TRANSLATABLE': case 'FALLBACK_FAILED':
     case 'BODY_NOT_REPLAYABLE': case 'REDIRECTED': return texts.say(`advice.${code}`);
     case 'OWNER_UNAVAILABLE': return ownersAdvice(account, texts);
     // A mistake says itself what was expected.

@@ -21,6 +21,7 @@ use crate::provider::{self, Endpoint, KeyHeader, Provider, Vendor};
 
 mod after;
 mod keys;
+mod lasting;
 mod vigil;
 
 use keys::{MOST_NAMED, known, refused};

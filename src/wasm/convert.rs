@@ -152,6 +152,10 @@ struct Plain<'a> {
     detail: &'a str,
 }
 
+pub(crate) fn no_snapshot(detail: &str) -> JsValue {
+    to_js(&Plain { code: "SNAPSHOT_INVALID", detail })
+}
+
 pub(crate) fn origin_not_allowed(detail: &str) -> JsValue {
     to_js(&Plain { code: "ORIGIN_NOT_ALLOWED", detail })
 }

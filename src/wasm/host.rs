@@ -41,7 +41,11 @@ impl Host {
     /// What the clocks say. Fails where a given `now` throws or returns no number.
     pub(crate) fn now(&self) -> Result<Now, JsValue> {
         let (mono, wall) = match &self.now {
-            None => (performance_now(), Date::now()),
+            None => {
+                let mono = performance_now();
+                // Zero is a clock that stands still: the edge's, as long as there is no request.
+                (if mono > 0.0 { mono + BEFORE } else { mono }, Date::now())
+            }
             Some(now) => {
                 let reading = now.call0(&JsValue::UNDEFINED)?;
                 let reading = reading.as_f64().filter(|ms| ms.is_finite() && *ms >= 0.0).ok_or_else(|| {
@@ -83,6 +87,9 @@ impl Host {
         }
     }
 }
+
+/// By our monotonic clock every process is two days old: so what a snapshot says of the day before has an instant.
+const BEFORE: f64 = 2.0 * 86_400_000.0;
 
 /// How long the midnight by the law is enough: until the first call is on its way.
 const LIKELY: u64 = 1_000;

@@ -8,7 +8,12 @@ use crate::options::{MOST_DEEP, Value};
 
 /// Takes over a plain value. What is no data is a mistake at this path.
 pub(crate) fn value(given: &JsValue, path: &str) -> Result<Value, JsValue> {
-    look(given, MOST_DEEP).map_err(|cause| convert::invalid(path, &["expected plain data: ", cause].concat()))
+    data(given).map_err(|cause| convert::invalid(path, &["expected plain data: ", cause].concat()))
+}
+
+/// The same, where a mistake has another name.
+pub(crate) fn data(given: &JsValue) -> Result<Value, &'static str> {
+    look(given, MOST_DEEP)
 }
 
 /// Pairs of strings, such as headers.

@@ -36,6 +36,9 @@ const answers = {
     return new Response(text, response);
   },
   '/status': () => Response.json({ ...api.getStatus(), stats: api.getStats() }),
+  '/snapshot': () => Response.json(api.snapshot()),
+  '/restore': async (request) => Response.json(api.restore(await request.json())),
+  '/drain': async (request, asked) => Response.json(await api.drain(Number(asked.get('timeout') ?? 20_000))),
   '/close': () => { api.close(); return Response.json('closed'); },
 };
 export default {

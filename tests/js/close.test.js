@@ -25,6 +25,9 @@ const AFTER = {
   getRotationHistory: (api) => api.getRotationHistory(),
   explain: (api) => api.explain(),
   clearCache: (api) => api.clearCache(),
+  snapshot: (api) => api.snapshot(),
+  restore: (api) => api.restore({}),
+  drain: (api) => api.drain(),
 };
 
 for (const [name, ask] of Object.entries(AFTER)) {

@@ -58,7 +58,7 @@ const ACCOUNTS = [
   ...['cut', 'empty', 'no-json', 'misfit'].map((reason) => ({ code: 'NO_ANSWER', reason, misfit: 'a is missing', answer })),
   ...['policy', 'absent', 'embedder', 'old', 'other'].map((obstacle) => ({ code: 'WASM_UNAVAILABLE', obstacle, detail: 'no memory' })),
   failure('CONFIG_INVALID', { keys: 0 }), { code: 'CONFIG_INVALID', path: 'options.a', detail: 'options.a: unknown option' },
-  { code: 'CLOSED' }, { code: 'CLOSED', detail: 'unreachable' },
+  { code: 'CLOSED' }, { code: 'CLOSED', detail: 'unreachable' }, { code: 'DRAINING' }, { code: 'SNAPSHOT_INVALID' },
   { code: 'NOT_TRANSLATABLE', detail: 'a (no words for it)' }, { code: 'FALLBACK_FAILED', detail: 'nobody answered' },
   ...['unforeseen', 'no-attempt', 'twice', 'late', 'no-json', 'stream', 'same-model', 'broke-off', 'unreadable', 'threw', 'no-response', 'read', 'unmarkable'].map((reason) => ({ code: 'FALLBACK_FAILED', reason })),
   ...CAUSES.map((cause) => failure('EXHAUSTED', { meaning: meaning('permission', cause) })),

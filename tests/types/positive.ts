@@ -7,7 +7,7 @@ import type {
   PoolStatus, Preset, Profile, ProviderName, QueueStatus, QuotaEventMap, RotationEvent, SkippedKey, Stats, Status, Strategy, TextStream, TokenCount, TraceStep,
   Turn, Verdict, WaitingCall,
   CallFacts, Cause, Facts, Messages, NoFacts, PrintOptions, Text, TextFacts,
-  AlertCode, ErrorCode, Listener, ListenerOptions, ResponseFacts,
+  AlertCode, ErrorCode, Listener, ListenerOptions, ResponseFacts, Drained, Restored, Snapshot,
   AllKeysDownDetail, AttemptDetail, FallbackDetail, KeyDownDetail, KeyRestoredDetail, LimitLearnedDetail, QuotaWarningDetail, RateLimitedDetail,
   RotateDetail, ServiceRestoredDetail, SettledDetail, SharedQuotaDetail, WaitingDetail,
   AlertDetail, StateDetail,
@@ -104,6 +104,10 @@ export async function use(): Promise<void> {
   const [pool]: PoolStatus[] = status.pools;
   const [alert]: Alert[] = status.alerts;
   const rotations: RotationEvent[] = api.getRotationHistory(5);
+  const snapshot: Snapshot = JSON.parse(JSON.stringify(api.snapshot()));
+  const { keys: known, ignored }: Restored = api.restore(snapshot);
+  const left: Promise<Drained> = api.drain(known + ignored);
+  void left;
   const tests: KeyTest[] = [await api.testKey('a', { model: 'm' }), ...await api.testAllKeys()];
   const id: string = api.addKey(key);
   const gone: boolean = api.removeKey(id);

@@ -1,5 +1,6 @@
 // What happens when no key can serve: the fallbacks, one after the other, within one deadline and one number of attempts.
-import { QuotaAwareError, closed, mistake, thrown } from '../errors.js';
+import { QuotaAwareError, closed, mistake, noSnapshot, thrown } from '../errors.js';
+import { described } from '../given.js';
 import { steady } from '../clock.js';
 import { Course } from './course.js';
 import { failed } from './failures.js';
@@ -31,7 +32,7 @@ export class Chain {
   #parts = new Set();
 
   /** @param options the instance's own, as they were given
-   *  @param ports of the instance: `{ launch, spawn, usual, tell, isOpen, ids, deadline, outlet, texts }` */
+   *  @param ports of the instance: `{ launch, spawn, restoring, usual, tell, isOpen, ids, deadline, outlet, texts }` */
   constructor(options, ports) {
     this.#ports = ports;
     const shared = Object.fromEntries(SHARED.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]));
@@ -151,6 +152,30 @@ export class Chain {
       const { state, keys, pools, queue, alerts, nextAvailableAt } = step.api.getStatus();
       return [{ ...aboutOf(step, index), state, keys, pools, queue, alerts, nextAvailableAt }];
     });
+  }
+
+  /** Of fallbacks with keys of their own; null for the others. */
+  snapshots() {
+    return this.#steps.map(({ api }) => api?.snapshot() ?? null);
+  }
+
+  /** Looks at the snapshots of all, and returns what restores them: `() => [restored]`. */
+  restoring(snapshots = []) {
+    if (!Array.isArray(snapshots)) throw noSnapshot(`snapshot.fallbacks: expected an array, got ${described(snapshots)}`);
+    const pairs = this.#steps.flatMap(({ api }, at) => (api === undefined || !snapshots[at] ? [] : [{ api, at, snapshot: snapshots[at] }]));
+    const work = pairs.map(({ api, at, snapshot }) => {
+      try {
+        return this.#ports.restoring(api, snapshot);
+      } catch (error) {
+        throw error.code === 'SNAPSHOT_INVALID' ? noSnapshot(error.message.replace(/^snapshot/, `snapshot.fallbacks[${at}]`)) : error;
+      }
+    });
+    return () => work.map((restore) => restore());
+  }
+
+  /** What is left of each fallback with keys of its own. */
+  left() {
+    return this.#steps.flatMap((step) => (step.api === undefined ? [] : [step.left()]));
   }
 
   close() {

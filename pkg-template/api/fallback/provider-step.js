@@ -42,6 +42,10 @@ export class ProviderStep {
     return this.#child.usual();
   }
 
+  left() {
+    return this.#child.left();
+  }
+
   async ready(course) {
     const from = dialectOf(course.href);
     if (from === undefined) throw untranslatable([{ path: 'url', why: 'only chat calls can be put to another provider' }]);

@@ -9,10 +9,10 @@ import { isRecord } from './schema.js';
 import { targetOf } from './target.js';
 import { TextStream } from './text-stream.js';
 
-/** @param client what it needs of the class: `{ call, settings, texts, providers, profileOf, redact }` */
+/** @param client what it needs of the class: `{ call, during, settings, texts, providers, profileOf, redact }` */
 export function generate(client, prompt, options) {
-  if (options?.stream !== true) return ask(client, prompt, options);
-  return new TextStream((say, stop) => streamed(client, prompt, options, say, stop));
+  if (options?.stream !== true) return client.during(() => ask(client, prompt, options));
+  return new TextStream((say, stop) => client.during(() => streamed(client, prompt, options, say, stop)));
 }
 
 /** The caller's signal, or that nobody looks any more: either ends it. */
