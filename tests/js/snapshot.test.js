@@ -66,7 +66,7 @@ describe('a snapshot', () => {
 
   test('is known again by ids: another secret takes over quota, not health', () => {
     const options = { now: () => NOON, strategy: 'failover' };
-    const snapshot = (shut) => ({ ...open(options, [{ id: 'a', key: 'fake-key-one', project: 'p' }]).snapshot(), keys: [{ id: 'a', hint: 'one', requests: 9, successes: 2, errors: 7, rateLimited: 0, latencyMs: 20, lastUsedAt: NOON, strikes: 7, cooldowns: 3, shut, credit: 0 }] });
+    const snapshot = (shut) => ({ ...open(options, [{ id: 'a', key: 'fake-key-one', project: 'p' }]).snapshot(), keys: [{ id: 'a', hint: 'one', requests: 9, successes: 2, errors: 7, rateLimited: 0, latencyMs: 20, lastUsedAt: NOON, strikes: 7, cooldowns: 3, shut, credit: 0, lately: [0, 0], out: false }] });
     const health = (key) => {
       const api = open(options, [{ id: 'a', key, project: 'p' }]);
       api.restore(snapshot(['invalid', null]));
