@@ -2,14 +2,16 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { TYPED } from '../../scripts/entries.mjs';
 
 const { CompilerState, Extractor, ExtractorConfig } = createRequire(import.meta.url)('@microsoft/api-extractor');
 const ROOT = join(import.meta.dirname, '../..');
 
 /** Where the reports are kept, by entry. */
-export const REPORTS = { index: join(ROOT, 'etc/index.api.md'), mock: join(ROOT, 'etc/mock.api.md') };
+/** Of everything that has types. */
+export const REPORTS = Object.fromEntries(TYPED.map((entry) => [entry, join(ROOT, `etc/${entry}.api.md`)]));
 
 /** What API Extractor says that we do not follow: release tags (all of it is public), comments on what says itself (documented.test.js
  *  looks at the others), and the grammar of TSDoc. */
@@ -21,7 +23,8 @@ export function reportOf(entry, declarations) {
   const folder = mkdtempSync(join(tmpdir(), 'quota-aware-api-report-'));
   try {
     writeFileSync(join(folder, 'package.json'), '{ "name": "quota-aware-api", "version": "0.0.0" }');
-    cpSync(declarations, join(folder, `${entry}.d.ts`));
+    // With those beside it, which it may refer to.
+    for (const name of TYPED) cpSync(join(dirname(declarations), `${name}.d.ts`), join(folder, `${name}.d.ts`));
     mkdirSync(join(folder, 'etc'));
     run(folder, entry);
     return readFileSync(join(folder, `etc/${entry}.api.md`), 'utf8').replaceAll('\r\n', '\n');

@@ -17,7 +17,7 @@ test('getStats() has the shape of the plan, and more (W17)', async (t) => {
   assert.deepEqual(errorCounts, [1, 0, 0]);
   assert.equal(totalRequests, requestCounts.reduce((sum, count) => sum + count));
   assert.deepEqual([totalRequests, totalErrors, successRate, uptime], [50, 1, '98.0%', '12s']);
-  assert.deepEqual(Object.keys(more).sort(), ['cache', 'efficiency', 'fallbacks', 'heldBack', 'latency', 'notifications', 'rateLimited', 'retries', 'rotations', 'tokens', 'utilisation', 'waited']);
+  assert.deepEqual(Object.keys(more).sort(), ['cache', 'efficiency', 'fallbacks', 'heldBack', 'latency', 'notifications', 'rateLimited', 'records', 'retries', 'rotations', 'tokens', 'utilisation', 'waited']);
 });
 
 test('printStats() prints current key, totals, success rate, uptime and a line for each key (W18)', async (t) => {
