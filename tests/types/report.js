@@ -23,8 +23,12 @@ export function reportOf(entry, declarations) {
   const folder = mkdtempSync(join(tmpdir(), 'quota-aware-api-report-'));
   try {
     writeFileSync(join(folder, 'package.json'), '{ "name": "quota-aware-api", "version": "0.0.0" }');
-    // With those beside it, which it may refer to.
-    for (const name of TYPED) cpSync(join(dirname(declarations), `${name}.d.ts`), join(folder, `${name}.d.ts`));
+    // What it takes from the main entry is that one's surface, not its own.
+    const main = join(folder, 'node_modules/quota-aware-api');
+    mkdirSync(main, { recursive: true });
+    writeFileSync(join(main, 'package.json'), '{ "name": "quota-aware-api", "version": "0.0.0", "type": "module", "types": "./index.d.ts" }');
+    cpSync(join(dirname(declarations), 'index.d.ts'), join(main, 'index.d.ts'));
+    writeFileSync(join(folder, `${entry}.d.ts`), readFileSync(declarations, 'utf8').replaceAll("'./index.js'", "'quota-aware-api'"));
     mkdirSync(join(folder, 'etc'));
     run(folder, entry);
     return readFileSync(join(folder, `etc/${entry}.api.md`), 'utf8').replaceAll('\r\n', '\n');
