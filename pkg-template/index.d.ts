@@ -1054,13 +1054,13 @@ export interface UsageQuery {
   from?: number | Date;
   /** Up to here, rounded up. @default now */
   to?: number | Date;
-  /** Of this key, by its id. */
+  /** Of this key, by its id. @default everybody's */
   key?: string;
-  /** Of this session. */
+  /** Of this session. @default everybody's */
   session?: string;
-  /** Of this model. */
+  /** Of this model. @default all */
   model?: string;
-  /** Of this operation. */
+  /** Of this operation. @default all */
   operation?: string;
   /** How long the slots of the report are. @default the finest that is kept back to `from` */
   step?: 'minute' | 'hour' | 'day';
@@ -1169,7 +1169,7 @@ export interface UsageReport {
   })[];
   /** Over time: every slot from the first that is known, also those in which nothing happened; the last 10,080 of them. */
   series: {
-    /** Its beginning. */
+    /** Instant of its beginning. */
     at: number;
     /** Attempts that ended. */
     requests: number;
@@ -1188,7 +1188,7 @@ export interface UsageReport {
   }[];
   /** By hour and key. */
   hours: {
-    /** The beginning of the hour. */
+    /** Instant at which the hour began. */
     at: number;
     /** The id of the key. */
     key: string;
@@ -1270,9 +1270,9 @@ export interface Stats {
     totalMs: number;
     /** Half of all calls waited no longer, also not at all; in milliseconds, within 1 %. */
     p50: number;
-    /** 95 of 100 waited no longer. */
+    /** 95 of 100 waited no longer; in milliseconds. */
     p95: number;
-    /** 99 of 100 waited no longer. */
+    /** 99 of 100 waited no longer; in milliseconds. */
     p99: number;
   };
   /** How often each fallback was tried, and how often it served. */

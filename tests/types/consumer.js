@@ -12,6 +12,9 @@ export const PACKAGE = process.env.QUOTA_AWARE_PACKAGE ?? join(ROOT, 'pkg');
 /** The sources of this folder that stand for users' code. */
 export const SOURCES = ['positive.ts', 'negative.ts'];
 
+/** And where there are the types of pages. */
+export const OF_PAGES = ['page.ts'];
+
 /** Makes the project, with Node's own types or without; `remove()` deletes it. */
 export function consumer(nodeTypes) {
   const folder = mkdtempSync(join(tmpdir(), 'quota-aware-types-'));
@@ -26,8 +29,8 @@ export function consumer(nodeTypes) {
     symlinkSync(nodeTypes, join(folder, 'node_modules/@types/node'), 'dir');
   }
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  for (const name of SOURCES) cpSync(join(import.meta.dirname, name), join(folder, name));
+  for (const name of [...SOURCES, ...OF_PAGES]) cpSync(join(import.meta.dirname, name), join(folder, name));
   // The same under `require`. What is refused awaits at its top, which such a file can't.
-  cpSync(join(import.meta.dirname, 'positive.ts'), join(folder, 'positive.cts'));
+  for (const name of ['positive', 'page']) cpSync(join(import.meta.dirname, `${name}.ts`), join(folder, `${name}.cts`));
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

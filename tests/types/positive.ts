@@ -15,6 +15,8 @@ import type {
 import { MOCK_KEYS, createMockProvider, createMockServer } from 'quota-aware-api/mock';
 import type { MockOptions, MockState } from 'quota-aware-api/mock';
 import type { AttemptRecord, ErrorCategory, RecordCount, Sink, SinkObject } from 'quota-aware-api';
+import { performOrder, stateOf, statusEvents } from 'quota-aware-api/dashboard-server';
+import type { DashboardState } from 'quota-aware-api/dashboard-server';
 import { observe } from 'quota-aware-api/otel';
 import type { OtelApi } from 'quota-aware-api/otel';
 import { fileSink } from 'quota-aware-api/sink-file';
@@ -206,7 +208,7 @@ export function explain(error: unknown): string {
   const envelope: { success: false; data: null } = error.toJSON();
   switch (error.code) {
     case 'QUOTA_EXCEEDED': case 'PARTIAL_QUOTA': case 'INVALID_KEYS': case 'EXHAUSTED': case 'NEVER_FITS': case 'QUEUE_FULL': case 'SESSION_LIMIT': case 'DEADLINE': case 'OWNER_UNAVAILABLE': case 'OWNERS_DIFFER': case 'TIMEOUT':
-    case 'ORIGIN_NOT_ALLOWED': case 'CONFIG_INVALID': case 'BODY_NOT_REPLAYABLE': case 'REDIRECTED': case 'CLOSED': case 'WASM_UNAVAILABLE':
+    case 'ORIGIN_NOT_ALLOWED': case 'CONFIG_INVALID': case 'BODY_NOT_REPLAYABLE': case 'REDIRECTED': case 'CLOSED': case 'DRAINING': case 'SNAPSHOT_INVALID': case 'WASM_UNAVAILABLE':
     case 'NOT_TRANSLATABLE': case 'FALLBACK_FAILED':
     case 'BLOCKED': case 'NO_ANSWER': case 'REFUSED': case 'STREAM_BROKEN':
       return `${error.toReport()} ${error.advice} ${error.retryAfter ?? 0} ${error.response?.status ?? 0} ${error.attempts[0]?.verdict ?? 'ok'} ${error.trace?.steps.length ?? 0} ${envelope.data ?? ''} ${error.answer?.text ?? ''} ${error.owner?.project ?? ''} ${error.owner?.kind ?? ''}`;
@@ -297,6 +299,9 @@ const usageKept: SinkUsageReport = kept.getUsage({ session: 's', from: new Date(
 inPage.getUsage().then(({ totals, latency }) => [totals.calls, latency?.p99]);
 api.flush().then((whole: boolean) => whole);
 api.flush(500);
+const shown: DashboardState = stateOf(api);
+const events: Response = statusEvents(api, { interval: 1000 });
+void [shown, events, performOrder];
 const stop: () => void = observe(api, { otel, attributes: { a: 1 } });
 stop();
 export const recordsOf = ({ records }: Stats): RecordCount => records;
