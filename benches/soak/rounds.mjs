@@ -12,13 +12,14 @@ const turn = () => new Promise((done) => { setImmediate(done); });
 
 /** Calls of every fate, a hundred at once: served, streamed, left half way, broken, refused and sent again, answered from
  *  memory; and one in ten aborted, be it sent or waiting. Thirty people, and as many again whom nobody has seen before. A
- *  second passes with each hundred: what is counted for a minute is forgotten in time. */
+ *  second passes with each hundred: what is counted for a minute is forgotten in time. Usage over time is a history, which grows up
+ *  to its bound (2 MB by default): here that is reached at once, so that nothing hides behind it. */
 export function calls({ QuotaAwareAPI }) {
   const tried = new Map();
   const start = Date.UTC(2026, 9, 7);
   let skipped = 0;
   const api = new QuotaAwareAPI(KEYS, {
-    fetch: (url, init) => answer(url, init, tried), backoff: { base: 0 }, cooldown: { error: 1 }, retryBudget: false, limits: { full: { concurrency: 1 }, '*': { rpm: 1_000_000 } }, now: () => start + performance.now() + skipped,
+    fetch: (url, init) => answer(url, init, tried), backoff: { base: 0 }, cooldown: { error: 1 }, retryBudget: false, limits: { full: { concurrency: 1 }, '*': { rpm: 1_000_000 } }, usage: { minutes: 2, maxCells: 100 }, now: () => start + performance.now() + skipped,
   });
   const run = async (from, to) => {
     const patience = new AbortController();
