@@ -62,8 +62,8 @@ export class ApiSource {
   #askUsage() {
     const began = this.#usageAt = performance.now();
     usageOf(this.#api).then((report) => {
-      // Each second, and never more than a hundredth of the time.
-      this.#pause = Math.max(SECOND, 100 * (performance.now() - began));
+      // Each second, and no more than a twentieth of the time.
+      this.#pause = Math.max(SECOND, 20 * (performance.now() - began));
       if (report === null || this.#listening.signal.aborted) return;
       this.memory.use(report);
       this.#changed();
