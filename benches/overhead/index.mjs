@@ -13,7 +13,7 @@ import { crowd } from './crowd.mjs';
 import { answering } from './stub.mjs';
 
 const here = import.meta.dirname;
-const ALL = ['bare', 'plain', 'plain-headers', 'ours', 'unobserved', 'cockatiel', 'p-queue', 'p-retry', 'bottleneck'];
+const ALL = ['bare', 'plain', 'plain-headers', 'ours', 'unobserved', 'observed', 'cockatiel', 'p-queue', 'p-retry', 'bottleneck'];
 const { values: given } = parseArgs({
   options: {
     rounds: { type: 'string', default: '21' },
