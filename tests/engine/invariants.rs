@@ -212,6 +212,13 @@ impl Run {
             assert_eq!(self.engine.add_key(now, self.spec(place)), Ok(KeyId(place)));
         }
         self.engine.restore(now, snapshot);
+        // Which keys are out by hand may be what is damaged.
+        for place in 0..self.keys.len() as u32 {
+            let key = KeyId(place);
+            let is_out = self.out.contains(&key);
+            let done = if is_out { self.engine.disable_key(now, key) } else { self.engine.enable_key(now, key) };
+            assert!(done.is_ok());
+        }
         self.drain();
         for model in MODELS {
             self.call(Ask { model: Some(model.to_owned()), ..Ask::to(Provider::Gemini) });
