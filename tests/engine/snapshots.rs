@@ -20,11 +20,11 @@ fn seen(engine: &mut Engine, now: Now) -> [Json; 3] {
     let json = |report: serde_json::Result<Json>| report.unwrap();
     let mut stats = json(serde_json::to_value(engine.stats(now)));
     stats["uptime"] = Json::Null;
-    let mut status = json(serde_json::to_value(engine.status(now)));
+    let mut standing = json(serde_json::to_value(engine.status(now)));
     // An alert of a rate stands a little longer than its reason, once it was told: another process has told nothing yet.
     let lingers = |alert: &Json| ["low-success-rate", "high-error-rate"].iter().any(|code| alert["code"] == *code);
-    status["alerts"].as_array_mut().unwrap().retain(|alert| !lingers(alert));
-    [stats, status, json(serde_json::to_value(engine.history(1_000)))]
+    standing["alerts"].as_array_mut().unwrap().retain(|alert| !lingers(alert));
+    [stats, standing, json(serde_json::to_value(engine.history(1_000)))]
 }
 
 /// Which keys the next calls of models that were used before would take, and when there is one if not now.
