@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Installs what this machine lacks, and nothing that it has. Safe to run again: a second run takes a second.
 #   scripts/setup.sh build   what `npm run build` and `npm run demo` need
-#   scripts/setup.sh test    the same, and what `npm test` needs on top (a browser, cargo-fuzz, the SDKs, the matrix's quick rows)
+#   scripts/setup.sh test    the same, and what `npm test` needs on top (two browsers, cargo-fuzz, the SDKs, the matrix's quick rows)
 #   scripts/setup.sh www     what `npm run www` needs: the libraries of the pages
-#   scripts/setup.sh matrix  what all of the matrix runs in (two more browsers; Nodes, bundlers and frameworks: 2 GB)
+#   scripts/setup.sh matrix  what all of the matrix runs in (one more browser; Nodes, bundlers and frameworks: 2 GB)
 # Cargo tools go into a folder of their own (scripts/env.sh), so nobody's global tools are replaced.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -69,10 +69,10 @@ debian() { # what it is for, packages...
 }
 
 command -v "${CHROMIUM:-chromium}" >/dev/null || command -v google-chrome >/dev/null || debian Chromium chromium
+command -v "${FIREFOX:-firefox-esr}" >/dev/null || command -v firefox >/dev/null || debian Firefox firefox-esr
 npm_packages tests/matrix
 
 if [ "$mode" = matrix ]; then
-  command -v "${FIREFOX:-firefox-esr}" >/dev/null || command -v firefox >/dev/null || debian Firefox firefox-esr
   command -v WebKitWebDriver >/dev/null || debian WebKitGTK webkit2gtk-driver
   command -v Xvfb >/dev/null || debian 'a screen for WebKitGTK' xvfb
   npm_packages tests/matrix/all

@@ -1,6 +1,5 @@
-// Records in a page's IndexedDB, in Chromium, and in Firefox where it is installed: written by an instance, and asked in the same page.
+// Records in a page's IndexedDB, in Chromium and in Firefox: written by an instance, and asked in the same page.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
@@ -17,9 +16,8 @@ const BROWSERS = {
     const browser = await launch();
     return { visit: async (address) => outcomeOf(await browser.newPage(), address), close: () => browser.close() };
   },
+  firefox: () => openFirefox({ load: async (name) => import(name) }),
 };
-const FIREFOX = [process.env.FIREFOX, '/usr/bin/firefox-esr', '/usr/bin/firefox'].some((place) => place && existsSync(place));
-if (FIREFOX) BROWSERS.firefox = () => openFirefox({ load: async (name) => import(name) });
 
 for (const [name, open] of Object.entries(BROWSERS)) {
   describe(`in ${name}`, () => {
