@@ -598,8 +598,7 @@ fn answer() -> impl Strategy<Value = Answer> {
 /// No key goes: what was of a project that has none any more is in no snapshot.
 pub(crate) fn lasting_plan() -> impl Strategy<Value = Plan> {
     plan(false).prop_map(|mut plan| {
-        // Keys out by hand: `a_key_that_was_taken_out_stays_out`, in words.
-        plan.moves.retain(|next| !matches!(next, Move::RemoveKey(_) | Move::Hand(..)));
+        plan.moves.retain(|next| !matches!(next, Move::RemoveKey(_)));
         plan
     })
 }
