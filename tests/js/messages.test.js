@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { GERMAN, VOCABULARY } from './german.js';
-import { ENDPOINT, answering, clock, open, question, refusal, refused } from './support.js';
+import { ENDPOINT, answering, clock, fromNoon, open, question, refusal, refused } from './support.js';
 
 /** A day's refusal in Gemini's words. */
 function usedUp() {
@@ -196,7 +196,7 @@ describe('status.summary', () => {
 });
 
 function instance(t, options = {}, keys = undefined) {
-  const api = open({ messages: GERMAN, provider: undefined, ...options }, keys);
+  const api = open({ messages: GERMAN, provider: undefined, now: fromNoon(), ...options }, keys);
   t.after(() => api.close());
   return { api };
 }

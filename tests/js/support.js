@@ -66,6 +66,12 @@ export const endpointOf = (model) => ENDPOINT.replace('gemini-fake', model);
 /** Noon UTC: the next end of a day is twelve hours away. */
 export const NOON = Date.UTC(2026, 9, 7, 12);
 
+/** A clock that runs, from noon: for words that are others an hour before a day ends. */
+export function fromNoon() {
+  const began = performance.now();
+  return () => NOON + performance.now() - began;
+}
+
 /**
  * A clock that stands still until `pass(ms)`; timers ring by it. For `options.now`, and for the mock's.
  *
