@@ -7,7 +7,7 @@ import { Calls } from './calls.js';
 import { drained, draining } from './drain.js';
 import { QuotaAwareError, closed, guarded, mistake, thrown } from './errors.js';
 import { steady } from './clock.js';
-import { eventOf } from './event.js';
+import { Events } from './events.js';
 import { Chain, asData } from './fallback/chain.js';
 import { emptyHanded } from './fallthrough.js';
 import { apart, checked, count, described, listed, optional, text } from './given.js';
@@ -42,6 +42,7 @@ export class QuotaAwareAPI extends EventTarget {
 
   #raw;
   #settings;
+  #events;
   #routes;
   /** Ours, or those of `options.messages`. */
   #texts;
@@ -86,6 +87,7 @@ export class QuotaAwareAPI extends EventTarget {
     const written = typeof verbose === 'function' ? { ...plain, verbose: true } : { ...plain, verbose };
     this.#raw = guarded(() => new RawQuotaAware(listed(keys), written, hooks));
     this.#settings = this.#raw.settings();
+    this.#events = new Events(this, this.#raw);
     this.#routes = new Routes(this.#raw, this.#settings, this.#texts);
     this.#vigils = edge && new edge.Vigils();
     this.#cache = new Cache(this.#settings.cache, this.#now ?? (() => Date.now()), edge && (() => new edge.EdgeFlight(this.#vigils)));
@@ -109,7 +111,23 @@ export class QuotaAwareAPI extends EventTarget {
       now: hasClock ? () => self.deref()?.#now() : undefined,
       pacificMidnight, likelyMidnight, apart: edge !== undefined,
       env: (name) => hostEnv()[name],
-      notify: (type, detail) => self.deref()?.#tell(type, detail),
+      // These three are called from within the engine's own call, which nothing may leave by throwing. Each number by its name:
+      // a list of them is what took the time.
+      notify: (type, detail) => {
+        try {
+          self.deref()?.#tell(type, detail);
+        } catch { /* of an instance that a fault has stopped */ }
+      },
+      attempt: (at, call, key, position, of, model, attempt) => {
+        try {
+          self.deref()?.#told?.attempt(at, call, key, position, of, model, attempt);
+        } catch { /* of an instance that a fault has stopped */ }
+      },
+      settled: (at, call, attempt, key, position, of, provider, project, model, session, operation, verdict, status, latency, waited) => {
+        try {
+          self.deref()?.#told?.settled(at, call, attempt, key, position, of, provider, project, model, session, operation, verdict, status, latency, waited);
+        } catch { /* the same */ }
+      },
       goOn: (ticket) => self.deref()?.#calls.told(ticket),
       // 53 bits: what a number can carry.
       seed: Math.floor((random ?? Math.random)() * 2 ** 53),
@@ -337,7 +355,7 @@ export class QuotaAwareAPI extends EventTarget {
     super.addEventListener(type, callback, options);
     // What nobody listens to is never built. An event of ours is always a word; anything else can't be one.
     if (this.#raw === undefined || typeof type !== 'string') return;
-    this.#use((raw) => raw.listen(type));
+    this.#use(() => this.#events.listen(type));
     this.#chain?.listen(type);
   }
 
@@ -547,17 +565,19 @@ export class QuotaAwareAPI extends EventTarget {
   }
 
   /** After close() nothing more is said, not even what was on its way. */
+  get #told() {
+    return this.#raw === undefined ? undefined : this.#events;
+  }
+
   #tell(type, detail) {
-    if (this.#raw === undefined) return;
-    // A fallback's own come from its own instance.
-    if (type === 'settled' && detail.fallback === undefined) this.#records?.settled(detail);
-    this.dispatchEvent(eventOf(type, detail));
+    this.#told?.tell(type, detail);
   }
 
   /** From now on attempts are told to this feed: as the fallback's of this number, if it is one's. */
   #record(feed, fallback) {
     this.#owned = fallback;
     this.#records = new Records(feed, fallback);
+    this.#events.records = this.#records;
     this.#use((raw) => raw.listen('settled'));
     this.#chain?.each((api, number) => api.#record(feed, number));
   }

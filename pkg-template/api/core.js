@@ -1,5 +1,5 @@
 // The compiled engine, started at its first use. How the module is found is the entry's business.
-import { initSync, RawQuotaAware, checkQuestionRaw, checkQuotaRaw, classifyRaw, nearestRaw, planRaw, statusOfError } from '#core';
+import { initSync, RawQuotaAware, checkQuestionRaw, checkQuotaRaw, classifyRaw, eventWords, nearestRaw, planRaw, statusOfError } from '#core';
 import { startWith } from './module.js';
 
 let findModule;
@@ -19,5 +19,5 @@ export function core(given) {
     startWith(given, findModule, (module) => initSync({ module }));
     started = true;
   }
-  return { RawQuotaAware, checkQuestionRaw, checkQuotaRaw, classifyRaw, nearestRaw, planRaw, statusOfError };
+  return { RawQuotaAware, checkQuestionRaw, checkQuotaRaw, classifyRaw, eventWords, nearestRaw, planRaw, statusOfError };
 }

@@ -1,5 +1,7 @@
 //! What happened: for listeners, logs and dashboards. Nothing here holds a secret; the engine has none.
 
+use std::rc::Rc;
+
 use super::gate::Cause;
 use super::learned::Source;
 use super::report::Alert;
@@ -24,7 +26,7 @@ pub enum Event {
         attempt: u32,
     },
     /// An attempt came to its end.
-    Settled(Box<Settled>),
+    Settled(Rc<Settled>),
     /// A call moved on to another key, or somebody rotated.
     Rotate(Rotation),
     /// A pool was closed by a refusal, or its model by a lack of capacity.

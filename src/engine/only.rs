@@ -133,10 +133,10 @@ impl Engine {
         projects
     }
 
-    /// Whose quota a pool is: the provider, and the name of the project.
-    pub fn owner_of(&self, pool: PoolId) -> (Provider, &str) {
+    /// Whose quota a pool is: the provider's and the project's.
+    pub fn owner_of(&self, pool: PoolId) -> (Provider, ProjectId) {
         let pool = &self.scheduler.pools[self.scheduler.account(pool).0 as usize];
-        (pool.provider, &self.scheduler.projects[pool.project.0 as usize].name)
+        (pool.provider, pool.project)
     }
 
     /// The project that a call was last sent for, as long as that is remembered after its end.

@@ -1,5 +1,7 @@
 //! Outcomes: what the end of an attempt means for keys, pools and the call, and how calls end.
 
+use std::rc::Rc;
+
 use super::agenda::Due;
 use super::budget::Retry;
 use super::call::{Landed, Phase};
@@ -149,7 +151,7 @@ impl Engine {
             let (attempt, model, waited) = (call.sent, call.model, call.waited);
             let settled =
                 Settled { call: id, attempt, key, pool, model, session, operation, verdict, status, latency, waited };
-            Box::new(settled)
+            Rc::new(settled)
         });
         let place = self.write_down(now, id, (key, pool), verdict, latency);
         if let Some(receipt) = concluded.receipt

@@ -2,6 +2,8 @@
 //! again. What is left until the body ends: a place among the requests under way, the real count of tokens, and whoever
 //! is guilty if it breaks.
 
+use std::rc::Rc;
+
 use super::client::Engine;
 use super::event::{Event, Settled};
 use super::failure::{AttemptNote, Failure, FailureCode, Payer};
@@ -17,7 +19,7 @@ use super::verdict::Classification;
 #[derive(Debug)]
 pub(crate) struct Served {
     /// How its end was told. What it says of its pool is a name that may have turned out to mean another.
-    pub(crate) told: Box<Settled>,
+    pub(crate) told: Rc<Settled>,
     pub(crate) began: Instant,
     pub(crate) sent: Instant,
     /// When its headers were there.
@@ -58,7 +60,7 @@ impl Engine {
     /// again is out of the question. Returns the account for whoever reads it.
     pub fn stream_broke(&mut self, now: Now, call: CallId, meaning: Box<Classification>) -> Option<Box<Failure>> {
         let Served { told, began, sent, ended, notes, place, .. } = self.streams.remove(&call)?;
-        let Settled { key, pool, status, waited, .. } = *told;
+        let (key, pool, status, waited) = (told.key, told.pool, told.status, told.waited);
         let verdict = meaning.verdict;
         let payer = Payer::of(&meaning);
         let charge = (payer, &*meaning);
@@ -71,7 +73,8 @@ impl Engine {
         if let Some(key) = self.scheduler.ring.get_mut(key) {
             key.tally.broke(verdict);
         }
-        self.emit(Event::Settled(Box::new(Settled { verdict, latency: now.mono - sent, ..*told })));
+        let settled = Settled { verdict, latency: now.mono - sent, ..(*told).clone() };
+        self.emit(Event::Settled(Rc::new(settled)));
         let mut attempts = notes;
         attempts.push(AttemptNote { key, status, verdict, waited });
         let failure = Failure {

@@ -38,7 +38,8 @@ pub struct RawQuotaAware {
 
 #[wasm_bindgen]
 impl RawQuotaAware {
-    /// `hooks`: `{ fetch, refetch, now?, env(name), pacificMidnight(ms), likelyMidnight(ms), notify(type, detail), goOn(ticket), seed }`.
+    /// `hooks`: `{ fetch, refetch, now?, env(name), pacificMidnight(ms), likelyMidnight(ms), goOn(ticket), seed }`,
+    /// and what `Ear` calls.
     /// Throws a plain object `{ code, path, detail }` where keys or options are at fault.
     #[wasm_bindgen(constructor)]
     pub fn new(keys: JsValue, options: JsValue, hooks: &Object) -> Result<Self, JsValue> {
@@ -56,7 +57,8 @@ impl RawQuotaAware {
         );
         let engine = Engine::new(parsed.settings.config.clone(), seed as u64, host.now()?);
         let apart = Reflect::get(hooks, &"apart".into())?.is_truthy();
-        let shell = Shell::new(host, needed("notify")?, needed("goOn")?, State::new(engine), apart);
+        let ear = hooks.clone().unchecked_into();
+        let shell = Shell::new(host, ear, needed("goOn")?, State::new(engine), apart);
         for key in parsed.keys {
             shell.enter(|state, now| add(state, now, key))??;
         }

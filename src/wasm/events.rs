@@ -1,12 +1,9 @@
-//! Events as JavaScript hears of them: a name, and a plain object that holds ids, never a secret.
+//! Events as documented in `index.d.ts`: a name, and a plain object that holds ids, never a secret.
 
 use serde::Serialize;
-use wasm_bindgen::JsValue;
 
-use super::convert::to_js;
 use crate::engine::{
-    Alert, Engine, Event, KeyId, LimitDrift, Now, PoolId, RotationReport, Settled, SuspicionReport, UnixMillis,
-    WaitLimitReport,
+    Alert, Engine, Event, KeyId, LimitDrift, Now, PoolId, RotationReport, SuspicionReport, UnixMillis, WaitLimitReport,
 };
 
 /// Which event names somebody listens to: what nobody hears is not built.
@@ -65,43 +62,12 @@ const NAMES: [&str; 15] = [
     "alert-over",
 ];
 
-/// The event's detail, as documented in `index.d.ts`.
-pub(crate) fn detail(engine: &mut Engine, now: Now, event: &Event) -> JsValue {
+/// An event's detail, as documented in `index.d.ts`. None of the two that cross as numbers.
+pub(crate) fn detail<'a>(engine: &mut Engine, now: Now, event: &'a Event) -> Option<Detail<'a>> {
     let at = now.wall.0;
     let millis = |until: Option<UnixMillis>| until.map(|at| at.0);
-    let detail = match event {
-        Event::Attempt { call, key, model, attempt } => Detail::Attempt {
-            at,
-            call: call.0,
-            key: key_name(engine, *key),
-            position: engine.key_position(*key).0.map_or(0, |at| at + 1),
-            of: engine.key_position(*key).1,
-            model: engine.model_name(*model),
-            attempt: *attempt,
-        },
-        Event::Settled(settled) => {
-            let Settled { call, attempt, key, pool, model, verdict, status, latency, waited, .. } = **settled;
-            let (position, of) = engine.key_position(key);
-            let (provider, project) = engine.owner_of(pool);
-            Detail::Settled {
-                at,
-                call: call.0,
-                key: key_name(engine, key),
-                position: position.map_or(0, |at| at + 1),
-                of,
-                provider: provider.name(),
-                project: project.to_owned(),
-                model: engine.model_name(model),
-                session: settled.session.clone(),
-                operation: settled.operation.clone(),
-                attempt,
-                verdict: verdict.name(),
-                category: verdict.category(),
-                status,
-                latency_ms: latency.0,
-                waited_ms: waited.0,
-            }
-        }
+    Some(match event {
+        Event::Attempt { .. } | Event::Settled(_) => return None,
         Event::Rotate(rotation) => Detail::Rotate(engine.rotation_report(rotation)),
         Event::RateLimited { pool, key, verdict, until } => {
             let (project, model) = pool_names(engine, now, *pool);
@@ -143,8 +109,7 @@ pub(crate) fn detail(engine: &mut Engine, now: Now, event: &Event) -> JsValue {
         }
         Event::Alert(alert) => alerted(at, at, alert),
         Event::AlertOver { alert, since } => alerted(at, since.0, alert),
-    };
-    to_js(&detail)
+    })
 }
 
 fn alerted(at: u64, since: u64, alert: &Alert) -> Detail<'_> {
@@ -163,34 +128,7 @@ fn pool_names(engine: &mut Engine, now: Now, pool: PoolId) -> (String, String) {
 
 #[derive(Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
-enum Detail<'a> {
-    Attempt {
-        at: u64,
-        call: u64,
-        key: String,
-        position: usize,
-        of: usize,
-        model: String,
-        attempt: u32,
-    },
-    Settled {
-        at: u64,
-        call: u64,
-        key: String,
-        position: usize,
-        of: usize,
-        provider: &'static str,
-        project: String,
-        model: String,
-        session: Option<String>,
-        operation: Option<String>,
-        attempt: u32,
-        verdict: &'static str,
-        category: Option<&'static str>,
-        status: Option<u16>,
-        latency_ms: u64,
-        waited_ms: u64,
-    },
+pub(crate) enum Detail<'a> {
     Rotate(RotationReport),
     RateLimited {
         at: u64,

@@ -27,6 +27,7 @@ mod question;
 mod read;
 mod resume;
 mod shell;
+mod told;
 mod vault;
 
 use std::cell::RefCell;

@@ -13,6 +13,7 @@ use super::convert;
 use super::events::{self, Listened};
 use super::flight::{Flight, HeaderNames, Mail, Reader, Route};
 use super::host::Host;
+use super::told::{Ear, Told};
 use super::vault::Vault;
 use crate::engine::{CallId, Engine, Event, Input, KeyId, KeySpec, Now, Output};
 use crate::options::KeyEntry;
@@ -59,8 +60,7 @@ impl State {
 #[derive(Debug)]
 pub(crate) struct Shell {
     pub(crate) host: Host,
-    /// `(type, detail)`: dispatches an event.
-    notify: Function,
+    ear: Ear,
     /// `(ticket)`: a call has waited long enough, or the attempt that JavaScript awaits was given up. Go on by `resume`.
     go_on: Function,
     state: RefCell<State>,
@@ -78,16 +78,16 @@ pub(crate) struct Shell {
 /// What has to happen once the borrow has ended.
 #[derive(Debug, Default)]
 struct Aftermath {
-    events: Vec<(&'static str, JsValue)>,
+    events: Vec<Told>,
     wakers: Vec<Waker>,
     go_on: Vec<CallId>,
 }
 
 impl Shell {
-    pub(crate) fn new(host: Host, notify: Function, go_on: Function, state: State, apart: bool) -> Rc<Self> {
+    pub(crate) fn new(host: Host, ear: Ear, go_on: Function, state: State, apart: bool) -> Rc<Self> {
         Rc::new(Self {
             host,
-            notify,
+            ear,
             go_on,
             state: RefCell::new(state),
             alarm: RefCell::default(),
@@ -215,7 +215,7 @@ impl Shell {
                         }
                     }
                 }
-                Output::Event(event) => Self::note(state, now, &event, &mut aftermath),
+                Output::Event(event) => Self::note(state, now, event, &mut aftermath),
                 Output::Wait(deadline) => break deadline,
             }
         };
@@ -248,10 +248,9 @@ impl Shell {
         }
     }
 
-    fn note(state: &mut State, now: Now, event: &Event, aftermath: &mut Aftermath) {
-        let name = events::name(event);
-        if state.listened.has(name) {
-            aftermath.events.push((name, events::detail(&mut state.engine, now, event)));
+    fn note(state: &mut State, now: Now, event: Event, aftermath: &mut Aftermath) {
+        if state.listened.has(events::name(&event)) {
+            aftermath.events.push(Told::of(&mut state.engine, now, event));
         }
     }
 
@@ -262,9 +261,8 @@ impl Shell {
         for call in aftermath.go_on {
             let _ = self.go_on.call1(&JsValue::UNDEFINED, &JsValue::from_f64(call.0 as f64));
         }
-        for (name, detail) in aftermath.events {
-            // dispatchEvent reports what listeners throw; it does not throw itself.
-            let _ = self.notify.call2(&JsValue::UNDEFINED, &name.into(), &detail);
+        for told in aftermath.events {
+            told.tell(&self.ear);
         }
     }
 

@@ -3,8 +3,8 @@
 use core::num::NonZeroU64;
 
 use quota_aware_api::engine::{
-    Ask, CallId, Cause, Config, Event, FailureCode, Finality, Limits, Metric, Millis, Scope, Span, Tokens, Verdict,
-    WaitReason,
+    Ask, CallId, Cause, Config, Event, FailureCode, Finality, Limits, Metric, Millis, Scope, Settled, Span, Tokens,
+    Verdict, WaitReason,
 };
 
 use crate::world::{
@@ -85,7 +85,7 @@ fn the_end_of_an_attempt_tells_all_that_a_record_of_it_needs() {
         world.finish(Ask { session: Some(String::from("amy")), operation: Some(String::from("vision")), ..ask() });
     let told: Vec<_> = world
         .events()
-        .filter_map(|event| if let Event::Settled(settled) = event { Some((**settled).clone()) } else { None })
+        .filter_map(|event| if let Event::Settled(settled) = event { Some(Settled::clone(settled)) } else { None })
         .collect();
     let verdicts: Vec<_> = told.iter().map(|told| (told.attempt, told.key.0, told.verdict)).collect();
     assert_eq!(verdicts, [(1, 0, Verdict::RateLimited), (2, 1, Verdict::Overloaded), (3, 1, Verdict::Ok)]);
@@ -99,7 +99,7 @@ fn the_end_of_an_attempt_tells_all_that_a_record_of_it_needs() {
     assert_eq!(told[1].waited, Millis(0));
     assert!(told[2].waited > Millis(0), "the back-off after an overload is a wait");
     let (provider, project) = world.engine.owner_of(told[1].pool);
-    assert_eq!((provider.name(), project), ("gemini", "b"));
+    assert_eq!((provider.name(), world.engine.project_name(project)), ("gemini", Some("b")));
 }
 
 #[test]

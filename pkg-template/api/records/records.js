@@ -129,7 +129,7 @@ class Note {
   #counts(record) {
     if (!record.success && !this.#flows) return Object.freeze(record);
     if (this.#usage !== undefined) {
-      record.tokens = Object.freeze({ ...this.#usage });
+      record.tokens = Object.freeze(this.#usage);
     } else if (record.success && typeof this.about.body === 'string') {
       record.tokens = Object.freeze({ input: spoken(this.about.body), output: this.#said, cached: 0, thoughts: 0 });
       record.tokensEstimated = true;

@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::super::shell::State;
 use super::{RawQuotaAware, add, convert, value};
-use crate::engine::{KeyError, KeyId};
+use crate::engine::{KeyError, KeyId, ModelId, ProjectId};
 use crate::options;
 
 #[wasm_bindgen]
@@ -39,6 +39,24 @@ impl RawQuotaAware {
             let key = state.engine.key_at(position as usize)?;
             state.engine.key(key).map(|spec| spec.id.clone())
         })
+    }
+
+    /// The id of a key of this number in events; undefined where it was taken away.
+    #[wasm_bindgen(js_name = keyNamed)]
+    pub fn key_named(&self, number: u32) -> Result<Option<String>, JsValue> {
+        self.shell.enter(|state, _| state.engine.key(KeyId(number)).map(|spec| spec.id.clone()))
+    }
+
+    /// The model of this number in events.
+    #[wasm_bindgen(js_name = modelNamed)]
+    pub fn model_named(&self, number: u32) -> Result<String, JsValue> {
+        self.shell.enter(|state, _| state.engine.model_name(ModelId(number)))
+    }
+
+    /// The project of this number in events.
+    #[wasm_bindgen(js_name = projectNamed)]
+    pub fn project_named(&self, number: u32) -> Result<Option<String>, JsValue> {
+        self.shell.enter(|state, _| state.engine.project_name(ProjectId(number)).map(str::to_owned))
     }
 
     /// The wait after a failed attempt, counted from 0, in milliseconds.
