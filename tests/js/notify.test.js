@@ -230,7 +230,7 @@ test('a program ends though health checks run and a webhook hangs, once that’s
   server.answers.push(() => { /* never an answer */ });
   const program = `
     import { QuotaAwareAPI } from ${JSON.stringify(PACKAGE)};
-    const api = new QuotaAwareAPI(['fake-one', 'fake-two'], { fetch: async () => new Response('{}'), notify: { url: ${JSON.stringify(url)}, timeout: 300 } });
+    const api = new QuotaAwareAPI(['fake-one', 'fake-two'], { fetch: async () => new Response('{}'), notify: { url: ${JSON.stringify(url)}, timeout: 2000 } });
     api.startHealthChecks({ interval: 1000 });
     api.disableKey('key-1');
     console.log((await api.call(${JSON.stringify(ENDPOINT)})).status);`;
