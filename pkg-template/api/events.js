@@ -6,7 +6,7 @@ let words;
 
 export class Events {
   #target;
-  #raw;
+  #engine;
   /** Types that somebody listens to. */
   #heard = new Set();
   /** Names by the engine's numbers, which never change their meaning: each is asked for once. */
@@ -16,28 +16,30 @@ export class Events {
   /** What is told of attempts that have ended, besides listeners; undefined where there is nobody. */
   records;
 
-  constructor(target, raw) {
+  constructor(target, engine) {
     this.#target = target;
-    this.#raw = raw;
+    this.#engine = engine;
   }
 
   /** From now on, events of this type are told. */
   listen(type) {
     this.#heard.add(type);
-    this.#raw.listen(type);
+    this.#engine.use((raw) => raw.listen(type));
   }
 
+  /** After close() nothing more is said, not even what was on its way. */
   tell(type, detail) {
-    if (this.#heard.has(type)) this.#target.dispatchEvent(eventOf(type, detail));
+    if (this.#heard.has(type) && this.#engine.isOpen) this.#target.dispatchEvent(eventOf(type, detail));
   }
 
   /** One was sent. */
   attempt(at, call, key, position, of, model, attempt) {
-    this.tell('attempt', { at, call, key: this.#key(key), position, of, model: this.#model(model), attempt });
+    if (this.#engine.isOpen) this.tell('attempt', { at, call, key: this.#key(key), position, of, model: this.#model(model), attempt });
   }
 
   /** One has come to its end. */
   settled(at, call, attempt, key, position, of, provider, project, model, session = null, operation = null, verdict = 0, status = null, latencyMs = 0, waitedMs = 0) {
+    if (!this.#engine.isOpen) return;
     words ??= core().eventWords();
     const [name, category] = words.verdicts[verdict];
     const detail = {
@@ -49,15 +51,15 @@ export class Events {
   }
 
   #key(number) {
-    return (this.#keys[number] ??= this.#raw.keyNamed(number) ?? '');
+    return (this.#keys[number] ??= this.#engine.open().keyNamed(number) ?? '');
   }
 
   #model(number) {
-    return (this.#models[number] ??= this.#raw.modelNamed(number));
+    return (this.#models[number] ??= this.#engine.open().modelNamed(number));
   }
 
   #project(number) {
-    return (this.#projects[number] ??= this.#raw.projectNamed(number) ?? '');
+    return (this.#projects[number] ??= this.#engine.open().projectNamed(number) ?? '');
   }
 }
 
