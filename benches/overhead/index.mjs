@@ -13,7 +13,7 @@ import { crowd } from './crowd.mjs';
 import { answering } from './stub.mjs';
 
 const here = import.meta.dirname;
-const ALL = ['bare', 'plain', 'plain-headers', 'ours', 'unobserved', 'observed', 'cockatiel', 'p-queue', 'p-retry', 'bottleneck'];
+const ALL = ['bare', 'plain', 'plain-headers', 'ours', 'unobserved', 'listened', 'recorded', 'observed', 'traced', 'cockatiel', 'p-queue', 'p-retry', 'bottleneck'];
 const { values: given } = parseArgs({
   options: {
     rounds: { type: 'string', default: '21' },
@@ -27,7 +27,8 @@ const [rounds, calls] = ['rounds', 'calls'].map((name) => whole(name, given[name
 const names = given.only.split(',');
 for (const name of names) if (!ALL.includes(name)) throw new TypeError(`--only: expected some of ${ALL.join(', ')}, got ${name}`);
 
-const pkg = await import(pathToFileURL(resolve(given.pkg, 'dist/index.js')).href);
+const folder = pathToFileURL(`${resolve(given.pkg)}/`);
+const pkg = await import(new URL('dist/index.js', folder).href);
 const KEYS = Array.from({ length: 8 }, (_, at) => `AIzaFakeOverhead${String(at).padStart(23, '0')}`);
 const ENDPOINT = 'https://generativelanguage.googleapis.com/v1beta/models/gemini-flash-lite-latest:generateContent';
 const INIT = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ contents: [{ parts: [{ text: 'Why is the sky blue?' }] }] }) };
@@ -35,7 +36,7 @@ const INIT = { method: 'POST', headers: { 'content-type': 'application/json' }, 
 const contenders = [];
 for (const name of names) {
   const { default: create } = await import(`./contenders/${name}.mjs`);
-  contenders.push({ name, ...create({ keys: KEYS, stub: answering(), pkg }) });
+  contenders.push({ name, ...(await create({ keys: KEYS, stub: answering(), pkg, folder })) });
 }
 
 
@@ -78,10 +79,10 @@ async function measured({ call, share = 1, together = false }, use) {
 function print(title, rows) {
   const of = (name) => rows.find((row) => row.name === name);
   const over = ({ least }) => (of('bare') ? least - of('bare').least : NaN);
-  const times = ({ least }) => (of('plain-headers') ? least / of('plain-headers').least : NaN);
-  console.log(`\n${title}\n${''.padEnd(16)}${'least'.padStart(10)}${'median'.padStart(10)}${'over bare'.padStart(12)}${'x plain-headers'.padStart(17)}`);
+  const times = (name) => ({ least }) => (of(name) ? least / of(name).least : NaN).toFixed(2);
+  console.log(`\n${title}\n${''.padEnd(16)}${'least'.padStart(10)}${'median'.padStart(10)}${'over bare'.padStart(12)}${'x plain-headers'.padStart(17)}${'x unobserved'.padStart(14)}`);
   for (const row of rows) {
-    console.log(row.name.padEnd(16) + row.least.toFixed(0).padStart(10) + row.median.toFixed(0).padStart(10) + over(row).toFixed(0).padStart(12) + times(row).toFixed(2).padStart(17));
+    console.log(row.name.padEnd(16) + row.least.toFixed(0).padStart(10) + row.median.toFixed(0).padStart(10) + over(row).toFixed(0).padStart(12) + times('plain-headers')(row).padStart(17) + times('unobserved')(row).padStart(14));
   }
 }
 
