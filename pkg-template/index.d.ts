@@ -2701,8 +2701,10 @@ export interface PlanReport {
   fairness: number;
   /** Whether it was ended early: a million calls are the most that is played. */
   cut: boolean;
-  /** Changes with which it holds, each of them played, the cheapest first. Empty where it holds, or none helps by itself. */
+  /** Changes with which it holds, each of them played, the cheapest first. Empty where it holds, where none helps by itself, and where none was looked for. */
   advice: PlanFix[];
+  /** Whether changes were looked for: what the scenario said with `advice`. */
+  advised: boolean;
   /** Limits that nobody gave and that were looked up. */
   assumed: PlanAssumption[];
 }

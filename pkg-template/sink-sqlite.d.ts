@@ -20,7 +20,7 @@ export declare function sqliteSink(options: SqliteSinkOptions): SqliteSink;
 
 /** The database, and how much is kept in it. */
 export interface SqliteSinkOptions {
-  /** An open one: of `node-sqlite3-wasm`, `node:sqlite`, `better-sqlite3` or `libsql`. Who opened it closes it, after `api.flush()`. */
+  /** An open one: of `node-sqlite3-wasm`, `node:sqlite` or `libsql`, which were tried, or of `better-sqlite3`, whose methods are the same. Who opened it closes it, after `api.flush()`. */
   database: SqliteDatabase;
   /** The name of the table: letters, digits, `_`. Made where it is missing. @default "attempts" */
   table?: string;

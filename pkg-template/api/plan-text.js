@@ -100,8 +100,8 @@ function breaks({ firstBreak, refusals, sends }) {
   return [`${what} is felt first, after ${duration(at)}${where}: ${HOW[how]}.`, refused];
 }
 
-function advice({ holds, advice: fixes, supply, calls }) {
-  if (holds || calls.asked === 0) return [];
+function advice({ holds, advised, advice: fixes, supply, calls }) {
+  if (holds || !advised || calls.asked === 0) return [];
   if (fixes.length === 0) {
     return ['', 'None of the changes that were tried helps by itself: projects, limits, fewer calls. Try two at once.'];
   }

@@ -19,6 +19,8 @@ struct Account {
     people: u32,
     patience: u64,
     assumed: Vec<Assumed>,
+    /// Whether changes were looked for.
+    advised: bool,
 }
 
 /// Limits that were looked up.
@@ -54,5 +56,6 @@ pub fn plan_raw(scenario: &JsValue, pacific_midnight: &Function) -> Result<JsVal
     };
     let named = |known: &&Known| plan.advice.iter().any(|fix| fix.model.as_deref() == Some(known.model));
     let looked_up = planned.assumed.iter().chain(planned.offered.iter().filter(named)).map(assumed).collect();
-    Ok(to_js(&Account { assumed: looked_up, people: scenario.people.get(), patience: scenario.patience.0, plan }))
+    let (people, patience, advised) = (scenario.people.get(), scenario.patience.0, planned.advise);
+    Ok(to_js(&Account { assumed: looked_up, people, patience, advised, plan }))
 }

@@ -128,6 +128,13 @@ describe('what comes out', () => {
     }
   });
 
+  test('says nothing of changes that were not looked for', () => {
+    const [asked, unasked] = [undefined, false].map((advice) => plan({ models: 'gemini-3.5-flash', hours: 0.5, advice }));
+    assert.deepEqual([asked.advised, unasked.advised, unasked.advice], [true, false, []]);
+    assert.match(printed(asked), /What would do|None of the changes/);
+    assert.doesNotMatch(printed(unasked), /What would do|None of the changes/);
+  });
+
   test('goes to the console where no log is given', (t) => {
     const lines = [];
     t.mock.method(console, 'log', (line) => lines.push(line));
