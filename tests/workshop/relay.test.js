@@ -32,15 +32,20 @@ async function python(url, text) {
   return { status: Number(status), retryAfter: Number(retryAfter), body: body.join('\n') };
 }
 
+/** Where a model's answers come from, through a relay with these variables. */
+async function relay(t, variables) {
+  const env = { PATH: process.env.PATH, GEMINI_KEY_1: KEYS[0], GEMINI_KEY_2: KEYS[1], PORT: '0', ...variables };
+  const started = spawn(process.execPath, ['examples/relay.mjs'], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => started.kill());
+  const [line] = await once(createInterface(started.stdout), 'line');
+  return `${line.replace('relay: ', '')}/v1beta/models/gemini-3.5-flash-lite:generateContent`;
+}
+
 test('a Python program is served through the relay, over both keys, and told until when there is no more', { timeout: 60_000 }, async (t) => {
   const projects = KEYS.map((key, at) => ({ id: `project-${at}`, keys: [key], models: { 'gemini-3.5-flash-lite': { rpd: 1 } } }));
   const upstream = await createMockServer({ projects, latency: 1 });
   t.after(() => upstream.close());
-  const env = { PATH: process.env.PATH, GEMINI_KEY_1: KEYS[0], GEMINI_KEY_2: KEYS[1], UPSTREAM: upstream.url, PORT: '0' };
-  const relay = spawn(process.execPath, ['examples/relay.mjs'], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
-  t.after(() => relay.kill());
-  const [line] = await once(createInterface(relay.stdout), 'line');
-  const url = `${line.replace('relay: ', '')}/v1beta/models/gemini-3.5-flash-lite:generateContent`;
+  const url = await relay(t, { UPSTREAM: upstream.url });
 
   for (const text of ['Grüße aus dem Norden', 'second']) {
     const { status, body } = await python(url, text);
@@ -54,4 +59,22 @@ test('a Python program is served through the relay, over both keys, and told unt
   assert.equal(refused.status, 429);
   assert.ok(refused.retryAfter > 0 && refused.retryAfter <= 86_400, `Retry-After: ${refused.retryAfter}`);
   assert.ok(!KEYS.some((key) => refused.body.includes(key)));
+});
+
+test('a page is let in where its origin is named, and no other', { timeout: 60_000 }, async (t) => {
+  const upstream = await createMockServer({ projects: [{ id: 'project', keys: KEYS }], latency: 1 });
+  t.after(() => upstream.close());
+  const origin = 'http://127.0.0.1:4173';
+  // What a browser asks before it sends what the page's own QuotaAwareAPI wants to send.
+  const preflight = { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type,x-goog-api-key,x-quota-session' } };
+  const open = await relay(t, { UPSTREAM: upstream.url, ALLOW_ORIGIN: origin });
+  const asked = await fetch(open, preflight);
+  assert.deepEqual([asked.status, asked.headers.get('access-control-allow-origin')], [204, origin]);
+  assert.deepEqual(asked.headers.get('access-control-allow-headers').split(', '), ['content-type', 'x-goog-api-key', 'x-quota-session']);
+  const body = JSON.stringify({ contents: [{ parts: [{ text: 'Hi' }] }] });
+  const answer = await fetch(open, { method: 'POST', headers: { origin, 'content-type': 'application/json', 'x-goog-api-key': 'kept-by-the-server' }, body });
+  assert.deepEqual([answer.status, answer.headers.get('access-control-allow-origin'), answer.headers.get('access-control-expose-headers')], [200, origin, 'retry-after']);
+
+  const shut = await fetch(await relay(t, { UPSTREAM: upstream.url }), preflight);
+  assert.equal(shut.headers.get('access-control-allow-origin'), null);
 });
