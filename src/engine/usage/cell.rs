@@ -1,6 +1,6 @@
 //! A cell: what one key, on one pool, for one session and operation, came to in one way.
 
-use crate::engine::table::Code;
+use crate::engine::code::Code;
 use crate::engine::time::Millis;
 use crate::engine::units::{KeyId, PoolId};
 use crate::engine::verdict::Verdict;
