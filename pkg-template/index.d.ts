@@ -248,16 +248,20 @@ export class QuotaAwareAPI extends EventTarget {
 
   /**
    * What this instance knows, as plain data that outlives it: counters, cooldowns, what is used of the present minute and day,
-   * limits and habits that were learned. `JSON.stringify` it into a file or a store, now and then and at the end. No secret is
-   * in it, and its size is bounded: some 2 KB and, for each pool in use, up to 20 KB. Calls are not in it; those under way
-   * count as sent.
+   * limits and habits that were learned, and usage over time (what `getUsage()` tells). `JSON.stringify` it into a file or a
+   * store, now and then and at the end. No secret is in it. Calls are not in it; those under way count as sent.
+   *
+   * Its size is bounded: some 2 KB, for each pool in use up to 20 KB, and for usage over time some 33 bytes a cell: 650 KB of a
+   * full history with `usage.maxCells` as it is by default. Of more than 50,000 cells the oldest minutes are left out, then
+   * hours, then days.
    */
   snapshot(): Snapshot;
 
   /**
    * Goes on where the instance that took a snapshot was; best before the first call. What it had counted and used counts
    * besides what this one has done itself, so a snapshot is restored once. Time goes on in between: what has reopened is open,
-   * what has left its window is gone.
+   * what has left its window is gone. Of usage over time as much is kept as `Options.usage` has room for, that of keys and
+   * projects that are not configured any more included; none where it is `false`.
    *
    * On the edge within a request: outside of one the clocks stand still in 1970. Keys are known by their ids. One whose secret is another now (its last three characters differ) takes over the quota of its
    * project, and not the old one's health. What is configured now stands above what was learned then; keys, projects and

@@ -89,10 +89,8 @@ function counts(cells) {
   return { requests, successes, failures, rateLimited, averageMs: mean(latency, successes), tokens: inputTokens + outputTokens, inputTokens, outputTokens, cachedTokens, thoughtsTokens };
 }
 
-/** A key that was removed and added again has had two numbers, and is one key; nobody's use is left out. */
 function ofKey(key, groups) {
   const cells = groups.get(key);
-  groups.delete(key);
   return cells === undefined ? [] : [{ key, ...counts(cells) }];
 }
 

@@ -31,11 +31,10 @@ impl Engine {
         if self.scheduler.ring.find(&spec.id).is_some() {
             return Err(KeyError::DuplicateId);
         }
-        let name = spec.id.clone();
-        let id = self.scheduler.add_key(&self.config, spec);
         if let Some(usage) = &mut self.usage {
-            usage.keys.push(name);
+            usage.add_key(&spec.id);
         }
+        let id = self.scheduler.add_key(&self.config, spec);
         self.freed(now);
         Ok(id)
     }

@@ -195,7 +195,7 @@ impl Engine {
         let ask = &self.calls.get(&id)?.ask;
         let session = usage.sessions.number(ask.session.as_deref());
         let operation = usage.operations.number(ask.operation.as_deref());
-        let place = Place { key, pool, session, operation, verdict };
+        let place = Place { key: usage.key(key), pool, session, operation, verdict };
         usage.ended(now.wall, place, latency, verdict == Verdict::Ok);
         Some(place)
     }

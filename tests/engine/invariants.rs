@@ -8,7 +8,7 @@ use proptest::test_runner::FileFailurePersistence;
 use quota_aware_api::engine::{
     Alert, Ask, Assignment, CallId, Classification, Config, Demand, Engine, Event, Finality, Hint, Input, Instant,
     KeyId, KeySpec, LimitTable, Limits, Millis, Now, Only, Outcome, Output, ProjectId, Restored, Scope, Send, Snapshot,
-    Span, State, Strategy as Choice, Tie, Tokens, UnixMillis, Verdict, WaitReason,
+    Span, State, Strategy as Choice, Tie, Tokens, UnixMillis, Used, Verdict, WaitReason,
 };
 use quota_aware_api::options::{Value, parse_snapshot};
 use quota_aware_api::provider::Provider;
@@ -29,6 +29,8 @@ enum Move {
     },
     /// An answer to any attempt so far: most of them are over or given up.
     Stale(usize),
+    /// An answer tells of its tokens.
+    Tokens(usize, u64),
     Abort(usize),
     /// To the engine's own deadline.
     Next,
@@ -259,6 +261,13 @@ impl Run {
                 self.answer(*call, *at, answer.clone());
             }
             Move::Stale(which) => self.answer_again(*which),
+            Move::Tokens(which, tokens) => {
+                let Some(Logged { send, .. }) = self.log.get(which % self.log.len().max(1)) else { return };
+                let [input, output, cached, thoughts] = [*tokens, tokens / 2, tokens / 3, tokens / 5].map(Tokens);
+                let used = Used { input, output, cached, thoughts };
+                self.engine.used(self.now(), send.call, used, None);
+                self.drain();
+            }
             Move::Abort(which) => {
                 let call = self.open.iter().nth(*which % self.open.len().max(1)).copied();
                 call.into_iter().for_each(|call| self.input(Input::Abort(call)));
@@ -550,17 +559,19 @@ fn limits() -> impl Strategy<Value = Limits> {
 fn ask() -> impl Strategy<Value = Ask> {
     let session = proptest::option::of(0..4_u8);
     let workload = proptest::option::weighted(0.2, 0..2_u8);
+    let operation = proptest::option::weighted(0.2, proptest::sample::select(&["text", "image"][..]));
     let times = proptest::option::weighted(0.3, (0..200_000_u64, 0..200_000_u64));
     let attempts = proptest::option::weighted(0.2, 0..5_u32);
     // Some of them for a project that there is not.
     let only = proptest::option::weighted(0.25, 0..4_u32);
-    (0..2_usize, session, 0..10_u8, workload, times, attempts, any::<bool>(), only).prop_map(
-        |(model, session, priority, workload, times, max_attempts, idempotent, only)| Ask {
+    (0..2_usize, session, 0..10_u8, workload, times, attempts, any::<bool>(), only, operation).prop_map(
+        |(model, session, priority, workload, times, max_attempts, idempotent, only, operation)| Ask {
             model: Some(MODELS[model].to_owned()),
             session: session.map(|session| session.to_string()),
             priority,
             workload: workload.map(|workload| workload.to_string()),
             demand: Demand::Guessed(Tokens(10)),
+            operation: operation.map(str::to_owned),
             timeout: times.map(|(timeout, _)| Millis(timeout)),
             deadline: times.map(|(_, deadline)| Millis(deadline)),
             max_attempts,
@@ -618,6 +629,7 @@ fn any_move(clocks_may_be_set: bool) -> impl Strategy<Value = Move> {
         12 => (any::<usize>(), answer()).prop_map(|(which, answer)| Move::Answer { which, answer }),
         2 => any::<usize>().prop_map(Move::Abort),
         1 => any::<usize>().prop_map(Move::Stale),
+        2 => (any::<usize>(), 0..9_000_u64).prop_map(|(which, tokens)| Move::Tokens(which, tokens)),
         6 => Just(Move::Next),
         4 => prop_oneof![0..100_u64, 0..2 * MINUTE, 0..3 * HOUR].prop_map(Move::Pass),
         2 => (-100_000..100_000_i64, -108_000_000..108_000_000_i64).prop_map(set),

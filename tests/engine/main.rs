@@ -10,6 +10,7 @@ mod calls;
 mod events;
 mod failures;
 mod invariants;
+mod lasting;
 mod model;
 mod only;
 mod pacific;

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use quota_aware_api::engine::{
     Ask, Assignment, Config, Engine, KeySpec, Limits, Metric, Millis, Now, Restored, Scope, Strategy as Choice,
-    VERSION, Verdict,
+    UnixMillis, UsageQuery, UsageStep, UsageSums, VERSION, Verdict,
 };
 use quota_aware_api::options::{Value, parse_snapshot};
 use quota_aware_api::provider::Provider;
@@ -16,7 +16,7 @@ use crate::invariants::{lasting_plan, restarting_plan, run, written};
 use crate::world::{World, ask, ask_for, daily, invalid, key, key_with, minute, refuse, serve, transient, unreachable};
 
 /// What people see of an engine, but for what is about the process.
-fn seen(engine: &mut Engine, now: Now) -> [Json; 3] {
+fn seen(engine: &mut Engine, now: Now) -> [Json; 4] {
     let json = |report: serde_json::Result<Json>| report.unwrap();
     let mut stats = json(serde_json::to_value(engine.stats(now)));
     stats["uptime"] = Json::Null;
@@ -24,7 +24,37 @@ fn seen(engine: &mut Engine, now: Now) -> [Json; 3] {
     // An alert of a rate stands a little longer than its reason, once it was told: another process has told nothing yet.
     let lingers = |alert: &Json| ["low-success-rate", "high-error-rate"].iter().any(|code| alert["code"] == *code);
     standing["alerts"].as_array_mut().unwrap().retain(|alert| !lingers(alert));
-    [stats, standing, json(serde_json::to_value(engine.history(1_000)))]
+    [stats, standing, json(serde_json::to_value(engine.history(1_000))), used(engine, now)]
+}
+
+/// What was used over time, as it answers to several questions: names in the place of their numbers.
+pub(crate) fn used(engine: &mut Engine, now: Now) -> Json {
+    let some = |name: &str| Some(name.to_owned());
+    let all = UsageQuery::default();
+    let steps = [UsageStep::Minute, UsageStep::Hour, UsageStep::Day];
+    let mut queries: Vec<UsageQuery> = steps.map(|step| UsageQuery { step: Some(step), ..all.clone() }).into();
+    queries.push(UsageQuery { from: Some(UnixMillis(0)), ..all.clone() });
+    queries.push(UsageQuery { from: Some(UnixMillis(now.wall.0 - 5_400_000)), ..all.clone() });
+    queries.push(UsageQuery { key: some("k1"), model: some("pro"), ..all.clone() });
+    queries.push(UsageQuery { session: some("2"), operation: some("text"), ..all.clone() });
+    queries.push(all);
+    queries.iter().map(|query| engine.usage(now, query).map(|sums| named(&sums))).collect()
+}
+
+pub(crate) fn named(sums: &UsageSums) -> Json {
+    let word = |words: &[String], number: u64| number.checked_sub(1).map(|at| words[at as usize].clone());
+    let cell = |row: &[u64; 11]| {
+        let [key, pool, session, operation, verdict, counts @ ..] = *row;
+        let pool = &sums.pools[pool as usize];
+        let [session, operation] = [word(&sums.sessions, session), word(&sums.operations, operation)];
+        serde_json::json!([sums.keys[key as usize], pool, session, operation, sums.verdicts[verdict as usize], counts])
+    };
+    let mut rows: Vec<Json> = sums.rows.iter().map(cell).collect();
+    rows.sort_by_key(Json::to_string);
+    let hour = |[at, key, counts @ ..]: &[u64; 4]| (*at, sums.keys[*key as usize].clone(), counts.to_vec());
+    let mut hours: Vec<_> = sums.hours.iter().map(hour).collect();
+    hours.sort();
+    serde_json::json!([sums.step, sums.from, sums.to, sums.since, sums.slots, sums.latency, sums.waits, rows, hours])
 }
 
 /// Which keys the next calls of models that were used before would take, and when there is one if not now.
@@ -68,6 +98,8 @@ proptest! {
         let mut run = run(&plan);
         run.settle();
         let now = run.now();
+        // A minute that is over is added to its hour when somebody looks.
+        used(&mut run.engine, now);
         let (mut successor, restored) = run.successor(elsewhere(now, shift));
         prop_assert_eq!(restored.ignored, 0);
         prop_assert_eq!(written(&successor, elsewhere(now, shift)), written(&run.engine, now));
@@ -207,14 +239,25 @@ proptest! {
 // ---------------------------------------------------------------- the format
 
 /// An engine that has something in every part of a snapshot.
+fn seasoned_for_long() -> World {
+    let mut world = seasoned();
+    world.sleep(7_200_000);
+    for _ in 0..2 {
+        world.finish(Ask { operation: Some(String::from("text")), ..ask() });
+        world.sleep(60_000);
+    }
+    world.finish(ask());
+    world
+}
+
+/// Of one minute.
 fn seasoned() -> World {
-    let config = Config { strategy: Choice::Assigned(Assignment::Rendezvous), ..Config::default() };
     let hinted = |name: &str, hint: &str| KeySpec { hint: hint.to_owned(), ..key(name) };
     let groq = KeySpec { provider: Some(Provider::Groq), hint: String::from("sky"), ..KeySpec::named("g") };
     let burst =
         Limits { burst: core::num::NonZeroU64::new(2), rpm: core::num::NonZeroU64::new(60), ..Limits::default() };
     let keys = [hinted("a", "one"), hinted("b", "two"), hinted("c", "six"), key_with("d", burst), groq];
-    let mut world = World::new(config).and(keys);
+    let mut world = World::new(assigned()).and(keys);
     let refusal = |limit| {
         minute().hint(50_000).with(move |meaning| {
             meaning.metric = Some(Metric::Requests);
@@ -239,6 +282,10 @@ fn seasoned() -> World {
     world
 }
 
+fn assigned() -> Config {
+    Config { strategy: Choice::Assigned(Assignment::Rendezvous), ..Config::default() }
+}
+
 fn fixture(name: &str) -> Json {
     let path = format!("{}/tests/fixtures/snapshots/{name}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("{path} is missing"))).unwrap()
@@ -248,7 +295,7 @@ fn fixture(name: &str) -> Json {
 /// version, a recorded snapshot of it, and a test that the one before is still read. `RECORD_SNAPSHOT=1` records.
 #[test]
 fn the_second_version_is_as_it_was_recorded() {
-    let world = seasoned();
+    let world = seasoned_for_long();
     let written = serde_json::to_value(world.engine.snapshot(world.now())).unwrap();
     if std::env::var_os("RECORD_SNAPSHOT").is_some() {
         let path = format!("{}/tests/fixtures/snapshots/version-2.json", env!("CARGO_MANIFEST_DIR"));
@@ -256,6 +303,23 @@ fn the_second_version_is_as_it_was_recorded() {
     }
     assert_eq!(written["version"], VERSION);
     assert_eq!(written, fixture("version-2"));
+}
+
+/// The second version had no usage over time at first.
+#[test]
+fn the_second_version_is_still_read_as_it_was_at_first() {
+    let given = fixture("version-2-before-usage");
+    let mut before = seasoned();
+    let mut after = World::new(assigned()).and(before.keys.clone());
+    let now = before.now();
+    let restored = after.engine.restore(now, &parse_snapshot(&serde_json::from_value(given.clone()).unwrap()).unwrap());
+    assert_eq!(restored, Restored { keys: 5, pools: 5, ignored: 0 });
+    let [seen_before, seen_after] = [&mut before, &mut after].map(|world| seen(&mut world.engine, now));
+    assert_eq!(seen_after[..3], seen_before[..3]);
+    assert_eq!(seen_after[3][0][7], Json::Array(Vec::new()), "nothing is known of it");
+    let mut written = serde_json::to_value(after.engine.snapshot(now)).unwrap();
+    written.as_object_mut().unwrap().remove("usage");
+    assert_eq!(written, given, "all else goes on");
 }
 
 /// The first version had counters and cooldowns, and nothing of what is used or learned.
@@ -267,8 +331,8 @@ fn the_first_version_is_still_read() {
     let now = before.now();
     let restored = after.engine.restore(now, &parse_snapshot(&first).unwrap());
     assert_eq!(restored, Restored { keys: 5, pools: before.engine.status(now).pools.len() as u32, ignored: 0 });
-    let [mut sums, mut state, history] = seen(&mut before.engine, now);
-    let [mut its_sums, mut its_state, its_history] = seen(&mut after.engine, now);
+    let [mut sums, mut state, history, _] = seen(&mut before.engine, now);
+    let [mut its_sums, mut its_state, its_history, _] = seen(&mut after.engine, now);
     for sums in [&mut sums, &mut its_sums] {
         sums["utilisation"] = Json::Null;
         sums["currentKey"] = Json::Null;

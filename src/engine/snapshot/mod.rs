@@ -1,8 +1,8 @@
 //! Snapshots: what an engine knows, in a form that outlives the process, and back into another.
 //!
-//! What is in one is about keys, projects, pools and providers: what was counted, closed, used and learned. What is about
-//! calls is not: those under way count as sent, those that wait are their callers' to ask again. There is no secret in it, and
-//! nothing of a length that callers decide.
+//! What is in one is about keys, projects, pools and providers: what was counted, closed, used (over time, too) and learned.
+//! What is about calls is not: those under way count as sent, those that wait are their callers' to ask again. There is no secret in
+//! it, and nothing of a length that callers decide.
 //!
 //! Instants of the monotonic clock mean nothing to another process. They cross as wall-clock times, and whoever restores them
 //! reads its own clocks: what has passed meanwhile has passed (`clock`).

@@ -9,7 +9,7 @@ use crate::engine::event::Rotation;
 use crate::engine::gate::Until;
 use crate::engine::outcome::rotation_reason;
 use crate::engine::provider::Provider;
-use crate::engine::scheduler::habits_mut;
+use crate::engine::scheduler::{Project, Scheduler, habits_mut};
 use crate::engine::suspicion::Suspicion;
 use crate::engine::time::{Now, UnixMillis};
 use crate::engine::units::{KeyId, ModelId, PoolId, ProjectId};
@@ -31,9 +31,10 @@ impl Engine {
     /// Goes on where the engine that took the snapshot was. What it had counted and used counts besides what this one has
     /// done so far, of two closures the longer one holds, and what is configured now stands above what was learned then.
     pub fn restore(&mut self, now: Now, Snapshot(snapshot): &Snapshot) -> Restored {
-        let [_, at, counters, latencies, recent, rotations, keys, projects, capacities, pools, more @ ..]: [&Note; 21] =
+        let [_, at, counters, latencies, recent, rotations, keys, projects, capacities, pools, more @ ..]: [&Note; 22] =
             snapshot.parts();
-        let [window, habits, aliases, presumed, suspicions, turn, turns, sessions, budget, waits, verdicts] = more;
+        let [window, habits, aliases, presumed, suspicions, turn, turns, sessions, budget, waits, verdicts, usage] =
+            more;
         let clock = Clock::restoring(now, UnixMillis(at.number()));
         let same_minute = window.number() == self.config.window.0;
         let mut restored = Restored::default();
@@ -81,6 +82,7 @@ impl Engine {
                 None => restored.ignored += 1,
             }
         }
+        self.restore_usage(now, usage);
         self.restore_suspicions(now, suspicions);
         self.restore_projects(&clock, projects, keys);
         self.notice_closures(now);
@@ -175,7 +177,7 @@ impl Engine {
     }
 
     /// The pool that a note is about, if some key may serve it, whatever its health.
-    fn pool_of(&mut self, now: Now, note: &Note) -> Option<PoolId> {
+    pub(crate) fn pool_of(&mut self, now: Now, note: &Note) -> Option<PoolId> {
         let [provider, project, shared, model] = note.parts();
         let provider = provider.word(&Provider::ALL);
         let project = self.project_of(project, shared)?;
@@ -186,5 +188,21 @@ impl Engine {
         }
         let model = self.model_named(model)?;
         Some(self.scheduler.pool_at(&self.config, now, project, provider, model))
+    }
+}
+
+impl Scheduler {
+    /// The pool that a note is about, if it is there, whether some key may serve it or none.
+    pub(crate) fn pool_named(&self, note: &Note) -> Option<PoolId> {
+        let [provider, project, shared, model] = note.parts();
+        let provider = provider.word(&Provider::ALL);
+        let model = model.name().map_or(Some(ModelId::UNNAMED), |name| self.models.find(name))?;
+        let model = self.models.resolved(provider, model);
+        let of_name = |known: &&Project| known.shared == shared.flag() && Some(known.name.as_str()) == project.name();
+        // Of a key's own projects the last is the one that goes on.
+        self.projects.iter().rev().filter(of_name).flat_map(|project| &project.pools).copied().find(|pool| {
+            let pool = &self.pools[pool.0 as usize];
+            pool.provider == provider && pool.model == model
+        })
     }
 }

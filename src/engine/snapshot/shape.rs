@@ -70,6 +70,11 @@ pub(crate) mod most {
     pub(crate) const BURST: u64 = 10_000;
     /// Things that are counted one by one.
     pub(crate) const COUNT: u64 = 1_000_000_000;
+    /// Cells of usage over time, an eighth of a bucket of a histogram each: more than are kept by default. Where there are
+    /// more, the oldest minutes are left out, then hours, then days.
+    pub(crate) const CELLS: usize = 50_000;
+    /// Tokens or milliseconds of one cell: so many that no sum of all of them is out of bounds.
+    pub(crate) const SUM: u64 = 1_000_000_000_000;
     /// Tokens of one window.
     pub(crate) const TOKENS: u64 = 1_000_000_000_000;
     /// Anything else: the largest number that JavaScript tells from the next.
@@ -113,6 +118,7 @@ words!(CAUSES: Cause, PROVIDERS: Provider, VERDICTS: Verdict, SOURCES: Source, C
 
 const COUNT: Shape = Number(most::COUNT);
 const NUMBER: Shape = Number(most::NUMBER);
+const SUM: Shape = Number(most::SUM);
 const DATE: Shape = Number(most::DATE);
 const PROVIDER: Shape = Word(&PROVIDERS);
 /// Of a call that names none, `null`.
@@ -155,6 +161,8 @@ pub(crate) const SNAPSHOT: Shape = Fields(&[
     ("waits", LATENCIES),
     // Attempts, by what they came to.
     ("verdicts", List(&Row(&[Word(&VERDICTS), NUMBER]), VERDICTS.len())),
+    // What was used over time, where that is counted. Snapshots of this version have not had it from the first.
+    ("usage", Maybe(&Fields(&USAGE))),
 ]);
 
 const FIRST: Shape = Fields(&[
@@ -281,6 +289,30 @@ const HABITS: [(&str, Shape); 12] = [
     ("probesAt", Time),
     ("doubts", COUNT),
 ];
+
+/// Names, each with its number.
+const NAMES: Shape = List(&Row(&[NUMBER, Name]), most::CELLS);
+const USAGE: [(&str, Shape); 10] = [
+    // Nothing was counted before this.
+    ("began", DATE),
+    ("keys", NAMES),
+    ("sessions", NAMES),
+    ("operations", NAMES),
+    ("pools", List(&Row(&[NUMBER, Row(&POOL_NAME)]), most::CELLS)),
+    // The numbers of key, pool, session and operation (0: none), and what attempts came to.
+    ("places", List(&Row(&[NUMBER, NUMBER, NUMBER, NUMBER, Word(&VERDICTS)]), most::CELLS)),
+    ("days", SLOTS),
+    ("hours", SLOTS),
+    // The minute that runs; it is in no hour and no day yet.
+    ("open", SLOT),
+    ("minutes", SLOTS),
+];
+/// Before which instant something may be missing; and slots, oldest first.
+const SLOTS: Shape = Row(&[DATE, List(&SLOT, most::CELLS)]);
+/// When it begins; calls that are over, such as had to wait, and how long; how long each waited; latencies of served attempts;
+/// and cells: which place, attempts, their milliseconds to headers, and tokens: input, output, cached, thoughts.
+const SLOT: Shape = Row(&[DATE, COUNT, COUNT, SUM, LATENCIES, LATENCIES, List(&Row(&CELL), most::CELLS)]);
+const CELL: [Shape; 7] = [Number(most::CELLS as u64), COUNT, SUM, SUM, SUM, SUM, SUM];
 
 // ------------------------------------------------------------ writing
 

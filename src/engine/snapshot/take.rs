@@ -39,6 +39,7 @@ impl Engine {
             self.budget.recorded().into(),
             self.journal.waits.recorded(),
             self.journal.recorded_verdicts(),
+            self.recorded_usage(),
         ]);
         Snapshot::taken(note, now.wall.0)
     }
@@ -108,7 +109,7 @@ impl Engine {
     }
 
     /// What a pool is known by.
-    fn recorded_name(&self, pool: &Pool) -> [Note; 4] {
+    pub(crate) fn recorded_name(&self, pool: &Pool) -> [Note; 4] {
         let project = &self.scheduler.projects[pool.project.0 as usize];
         let model = self.recorded_model(pool.model);
         [(pool.provider as u32).into(), project.name.as_str().into(), project.shared.into(), model]

@@ -4,12 +4,15 @@ use super::cell::{Cell, Place};
 use super::level::{Level, Slot};
 use super::names::Words;
 use super::policy::UsagePolicy;
+use crate::engine::snapshot::Note;
 use crate::engine::time::{Millis, UnixMillis};
-use crate::engine::units::Used;
+use crate::engine::units::{KeyId, PoolId, Used};
 
 #[derive(Debug)]
 pub(crate) struct Usage {
     most: usize,
+    /// Nothing was counted before this.
+    pub(super) began: UnixMillis,
     pub(super) minutes: Level,
     pub(super) hours: Level,
     pub(super) days: Level,
@@ -17,30 +20,48 @@ pub(crate) struct Usage {
     pub(super) open: (UnixMillis, Slot),
     pub(crate) sessions: Words,
     pub(crate) operations: Words,
-    /// Keys by their numbers, as they were called when they were used: those that are removed have no name any more.
-    pub(crate) keys: Vec<String>,
+    /// As they were called when they were used: those that are removed have no name any more.
+    pub(super) keys: Words,
+    /// The number of each key, in the order in which they were added.
+    numbers: Vec<u32>,
+    /// Pools of a snapshot that are none any more, as it names them. They are counted from [`GONE`] on.
+    pub(super) gone: Vec<Note>,
 }
 
 impl Usage {
     pub(crate) fn new(policy: UsagePolicy, now: UnixMillis) -> Self {
         Self {
             most: policy.max_cells as usize,
+            began: now,
             minutes: Level::new(MINUTE, policy.minutes, now),
             hours: Level::new(HOUR, policy.hours, now),
             days: Level::new(DAY, policy.days, now),
             open: (now, Slot::default()),
             sessions: Words::new(MOST_SESSIONS),
             operations: Words::new(MOST_OPERATIONS),
-            keys: Vec::new(),
+            keys: Words::new(usize::MAX),
+            numbers: Vec::new(),
+            gone: Vec::new(),
         }
     }
 
     /// Nothing was counted before this instant.
     pub(crate) fn begin_at(&mut self, now: UnixMillis) {
-        self.open.0 = now;
+        (self.began, self.open.0) = (now, now);
         for level in [&mut self.minutes, &mut self.hours, &mut self.days] {
             level.begin_at(now);
         }
+    }
+
+    /// One more key. If it was there before, under this name, it goes on.
+    pub(crate) fn add_key(&mut self, name: &str) {
+        let number = self.keys.number(Some(name));
+        self.numbers.push(number);
+    }
+
+    /// The number of a key.
+    pub(crate) fn key(&self, id: KeyId) -> u32 {
+        self.numbers.get(id.0 as usize).copied().unwrap_or(0)
     }
 
     /// An attempt has ended.
@@ -111,18 +132,23 @@ impl Usage {
         self.shrink();
     }
 
-    fn shrink(&mut self) {
+    pub(super) fn shrink(&mut self) {
         let mut size = self.minutes.size() + self.hours.size() + self.days.size();
         while size > self.most {
             let levels = [&mut self.minutes, &mut self.hours, &mut self.days];
-            if !levels.into_iter().any(Level::forget_first) {
-                return;
-            }
-            size = self.minutes.size() + self.hours.size() + self.days.size();
+            let Some(less) = levels.into_iter().find_map(Level::forget_first) else { return };
+            size -= less;
         }
     }
 }
 
+/// Which of those that are gone a pool is, if it is.
+pub(super) fn gone_at(pool: PoolId) -> Option<usize> {
+    pool.0.checked_sub(GONE).map(|at| at as usize)
+}
+
+/// The number of the first pool that is none any more: more than there are.
+pub(super) const GONE: u32 = 1 << 31;
 const MINUTE: Millis = Millis::from_mins(1);
 const HOUR: Millis = Millis::from_hours(1);
 const DAY: Millis = Millis::from_hours(24);

@@ -2,13 +2,13 @@
 
 use crate::engine::code::Code;
 use crate::engine::time::Millis;
-use crate::engine::units::{KeyId, PoolId};
+use crate::engine::units::PoolId;
 use crate::engine::verdict::Verdict;
 
-/// Which cell. Sessions and operations by their numbers, 0 for none.
+/// Which cell. Keys, sessions and operations by their numbers in the book, 0 for none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    pub(crate) key: KeyId,
+    pub(crate) key: u32,
     pub(crate) pool: PoolId,
     pub(crate) session: u32,
     pub(crate) operation: u32,
@@ -46,14 +46,14 @@ impl Cell {
 
 impl Code for Place {
     fn code(self) -> u128 {
-        let [key, pool, session] = [self.key.0, self.pool.0, self.session].map(u128::from);
+        let [key, pool, session] = [self.key, self.pool.0, self.session].map(u128::from);
         let last = u128::from(self.operation & MOST_OPERATIONS) << 8 | u128::from(self.verdict as u8);
         key << 96 | pool << 64 | session << 32 | last
     }
 
     fn of(code: u128) -> Self {
         Self {
-            key: KeyId((code >> 96) as u32),
+            key: (code >> 96) as u32,
             pool: PoolId((code >> 64) as u32),
             session: (code >> 32) as u32,
             operation: (code >> 8) as u32 & MOST_OPERATIONS,
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn a_place_is_its_number() {
         for verdict in Verdict::ALL {
-            let place = Place { key: KeyId(7), pool: PoolId(u32::MAX), session: 3, operation: 0xabcd, verdict };
+            let place = Place { key: 7, pool: PoolId(u32::MAX), session: 3, operation: 0xabcd, verdict };
             assert_eq!(Place::of(place.code()), place);
         }
     }

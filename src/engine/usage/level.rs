@@ -109,11 +109,16 @@ impl Level {
         }
     }
 
-    /// Forgets the oldest slot; false where there is none.
-    pub(crate) fn forget_first(&mut self) -> bool {
-        let Some((index, _)) = self.slots.pop_front() else { return false };
+    /// Forgets the oldest slot, and says how large it was.
+    pub(crate) fn forget_first(&mut self) -> Option<usize> {
+        let (index, slot) = self.slots.pop_front()?;
         self.since = self.since.max(UnixMillis((index + 1) * self.width.0));
-        true
+        Some(slot.size())
+    }
+
+    /// What was counted before, by somebody else, reaches back to here. `is_whole`: all that was counted here is still there.
+    pub(crate) fn reaches_back_to(&mut self, since: UnixMillis, is_whole: bool) {
+        self.since = if is_whole { since } else { since.max(self.since) };
     }
 
     pub(crate) fn size(&self) -> usize {
@@ -130,7 +135,7 @@ impl Level {
     }
 
     /// Slots from one index up to, and without, another.
-    pub(crate) fn within(&self, from: u64, to: u64) -> impl Iterator<Item = (u64, &Slot)> {
+    pub(crate) fn within(&self, from: u64, to: u64) -> impl DoubleEndedIterator<Item = (u64, &Slot)> {
         self.slots.iter().filter(move |(index, _)| (from..to).contains(index)).map(|(index, slot)| (*index, slot))
     }
 }

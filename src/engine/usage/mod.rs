@@ -9,6 +9,7 @@
 
 mod book;
 mod cell;
+mod lasting;
 mod level;
 mod names;
 mod policy;

@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
-use super::book::Usage;
+use super::book::{Usage, gone_at};
 use super::cell::{Cell, Place};
 use super::level::{Level, Slot};
 use crate::engine::client::Engine;
 use crate::engine::histogram::Histogram;
+use crate::engine::provider::Provider;
+use crate::engine::snapshot::Note;
 use crate::engine::table::Table;
 use crate::engine::time::{Millis, Now, UnixMillis};
 use crate::engine::units::{ModelId, PoolId};
@@ -88,10 +90,11 @@ impl Engine {
         let to = query.to.unwrap_or(now.wall + Millis(1));
         let from = query.from.unwrap_or(UnixMillis(to.0.saturating_sub(USUAL.0)));
         let usage = self.usage.as_ref()?;
-        let (step, level) = usage.level(query.step, from.max(self.began.wall));
+        let (step, level) = usage.level(query.step, from.max(usage.began));
         let (first, last) = (level.index(from), level.index(UnixMillis(to.0.saturating_sub(1).max(from.0))) + 1);
         let since = level.since().0;
         let ours = |place: &Place| self.is_asked(usage, query, place);
+        let gone: Vec<PoolId> = (0..usage.gone.len()).map(|at| self.pool_gone(usage, at)).collect();
         let (mut cells, mut slots) = (Table::<Place, Cell>::default(), Vec::<[u64; 9]>::new());
         let (mut latencies, mut waits) = (Histogram::default(), Histogram::default());
         for (index, slot) in usage.slots(level, first, last) {
@@ -101,7 +104,11 @@ impl Engine {
             }
             let sums = slots.last_mut()?;
             for (place, cell) in slot.cells.iter().filter(|(place, _)| ours(place)) {
-                let place = Place { pool: self.scheduler.account(place.pool), ..place };
+                let pool = match gone_at(place.pool) {
+                    Some(at) => gone[at],
+                    None => self.scheduler.account(place.pool),
+                };
+                let place = Place { pool, ..place };
                 cells.get_or_insert_with(place, Cell::default).add(cell);
                 count(sums, place.verdict, cell);
             }
@@ -115,9 +122,11 @@ impl Engine {
         let whole = (&query.key, &query.session, &query.model, &query.operation) == (&None, &None, &None, &None);
         let rows = cells.iter().map(|(place, cell)| row(place, cell)).collect();
         let quantile = |of: &Histogram, percent| of.percentile(percent).0;
-        let (keys, sessions) = (usage.keys.clone(), usage.sessions.all().to_vec());
+        let (keys, sessions) = (usage.keys.all().to_vec(), usage.sessions.all().to_vec());
         let (operations, width) = (usage.operations.all().to_vec(), level.width);
-        let overlap = to.min(now.wall) - from.max(self.began.wall);
+        let overlap = to.min(now.wall) - from.max(usage.began);
+        let gone: Vec<_> = usage.gone.iter().map(|note| pool_name(note)).collect();
+        let present = self.scheduler.pools.len();
         Some(UsageSums {
             from: first * width.0,
             to: last * width.0,
@@ -131,7 +140,7 @@ impl Engine {
             latency: (whole && latencies.total() > 0)
                 .then(|| [50, 95, 99].map(|percent| quantile(&latencies, percent))),
             waits: (whole && waits.total() > 0).then(|| [50, 95, 99, 100].map(|percent| quantile(&waits, percent))),
-            pools: (0..self.scheduler.pools.len()).map(|at| self.allowed(now, PoolId(at as u32), overlap)).collect(),
+            pools: (0..present).map(|at| self.allowed(now, PoolId(at as u32), overlap)).chain(gone).collect(),
             rows,
             slots,
             hours,
@@ -139,15 +148,23 @@ impl Engine {
     }
 
     fn is_asked(&self, usage: &Usage, query: &UsageQuery, place: &Place) -> bool {
-        let is_key = |id: &String| usage.keys.get(place.key.0 as usize) == Some(id);
         let is_model = |name: &String| {
+            if let Some(at) = gone_at(place.pool) {
+                return pool_name(&usage.gone[at]).2 == *name;
+            }
             let pool = self.scheduler.account(place.pool);
             self.model_of(pool).is_some_and(|model| self.scheduler.models.name(model) == name)
         };
-        query.key.as_ref().is_none_or(is_key)
+        query.key.as_ref().is_none_or(|name| usage.keys.find(name) == Some(place.key))
             && query.model.as_ref().is_none_or(is_model)
             && query.session.as_ref().is_none_or(|name| usage.sessions.find(name) == Some(place.session))
             && query.operation.as_ref().is_none_or(|name| usage.operations.find(name) == Some(place.operation))
+    }
+
+    /// The number in a report of a pool that was gone, and may be there again.
+    fn pool_gone(&self, usage: &Usage, at: usize) -> PoolId {
+        let number = self.scheduler.pools.len() + at;
+        self.scheduler.pool_named(&usage.gone[at]).unwrap_or(PoolId(number as u32))
     }
 
     fn model_of(&self, pool: PoolId) -> Option<ModelId> {
@@ -192,7 +209,7 @@ impl Usage {
             let at = index * level.width.0;
             let begun = rows.iter().position(|row| row[0] == at).unwrap_or(rows.len());
             for (place, cell) in slot.cells.iter().filter(|(place, _)| ours(place)) {
-                let key = u64::from(place.key.0);
+                let key = u64::from(place.key) - 1;
                 let known = rows[begun..].iter().position(|row| row[1] == key);
                 let row = begun + known.unwrap_or(rows.len() - begun);
                 if known.is_none() {
@@ -204,6 +221,13 @@ impl Usage {
         }
         rows
     }
+}
+
+/// A pool that is gone. What its limits would have allowed nobody knows.
+fn pool_name(note: &Note) -> (&'static str, String, String, Option<u64>) {
+    let [provider, project, _, model] = note.parts();
+    let name = |note: &Note| note.name().unwrap_or("*").to_owned();
+    (provider.word(&Provider::ALL).name(), name(project), name(model), None)
 }
 
 fn count(sums: &mut [u64; 9], verdict: Verdict, cell: &Cell) {
@@ -218,7 +242,7 @@ fn count(sums: &mut [u64; 9], verdict: Verdict, cell: &Cell) {
 
 fn row(place: Place, cell: &Cell) -> [u64; 11] {
     let Place { key, pool, session, operation, verdict } = place;
-    let [key, pool, session, operation] = [key.0, pool.0, session, operation].map(u64::from);
+    let [key, pool, session, operation] = [key - 1, pool.0, session, operation].map(u64::from);
     let Cell { attempts, latency, input, output, cached, thoughts } = *cell;
     [key, pool, session, operation, verdict as u64, attempts, latency.0, input, output, cached, thoughts]
 }

@@ -1,6 +1,7 @@
 //! A histogram of few values: the buckets of the dense one, without those that are empty. A minute has some dozens.
 
-use crate::engine::histogram::{Histogram, bucket_of};
+use crate::engine::histogram::{BUCKETS, Histogram, bucket_of};
+use crate::engine::snapshot::Note;
 use crate::engine::time::Millis;
 
 /// Buckets in their order, each with its count.
@@ -28,6 +29,19 @@ impl Sparse {
     pub(crate) fn pour_into(&self, histogram: &mut Histogram) {
         for (bucket, count) in &self.0 {
             histogram.add(*bucket, *count);
+        }
+    }
+
+    /// For a snapshot.
+    pub(crate) fn recorded(&self) -> Note {
+        self.0.iter().map(|(bucket, count)| Note::numbers(&[u64::from(*bucket), u64::from(*count)])).collect()
+    }
+
+    /// From a snapshot.
+    pub(crate) fn restore(&mut self, buckets: &Note) {
+        for note in buckets.list() {
+            let [bucket, count] = note.parts();
+            self.count((bucket.number() as usize).min(BUCKETS - 1) as u16, count.count());
         }
     }
 
