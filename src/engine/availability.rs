@@ -63,6 +63,12 @@ impl Scheduler {
         self.ring.iter().any(|(id, _)| self.shut(now, id).is_none_or(|shut| shut.until == Until::Probe))
     }
 
+    /// Whether some key's project has this pool, under no other's name.
+    pub(crate) fn has_key(&self, pool: PoolId) -> bool {
+        let pool = &self.pools[pool.0 as usize];
+        pool.moved.is_none() && !self.projects[pool.project.0 as usize].keys.is_empty()
+    }
+
     /// Whether some key besides this one can serve the model of a pool.
     pub(crate) fn has_other(&self, now: Instant, than: KeyId, pool: PoolId) -> bool {
         let Pool { provider, model, .. } = self.pools[self.account(pool).0 as usize];

@@ -152,8 +152,9 @@ impl Engine {
     fn utilisation(&mut self, now: Now) -> Option<f64> {
         let (mut used, mut limits) = (0, 0);
         for at in 0..self.scheduler.pools.len() {
+            let is_ours = self.scheduler.has_key(PoolId(at as u32));
             let (pool, habits) = self.scheduler.with_habits(PoolId(at as u32));
-            if let Some(limit) = pool.requests_a_minute().filter(|_| pool.moved.is_none()) {
+            if let Some(limit) = pool.requests_a_minute().filter(|_| is_ours) {
                 used += pool.used(now, habits).0.requests.min(limit);
                 limits += limit;
             }
@@ -165,8 +166,9 @@ impl Engine {
     fn pace(&mut self, now: Now, available: usize, next: Option<u64>) -> Pace {
         let mut least: Option<u64> = None;
         for at in 0..self.scheduler.pools.len() {
+            let is_ours = self.scheduler.has_key(PoolId(at as u32));
             let (pool, habits) = self.scheduler.with_habits(PoolId(at as u32));
-            if pool.moved.is_none() && pool.gate.check(now.mono).is_ok() {
+            if is_ours && pool.gate.check(now.mono).is_ok() {
                 let used = 1000 - pool.headroom(now, habits).unwrap_or(1000).min(1000);
                 least = Some(least.map_or(used, |known| known.min(used)));
             }
