@@ -265,7 +265,8 @@ export class QuotaAwareAPI extends EventTarget {
    *
    * On the edge within a request: outside of one the clocks stand still in 1970. Keys are known by their ids. One whose secret is another now (its last three characters differ) takes over the quota of its
    * project, and not the old one's health. What is configured now stands above what was learned then; keys, projects and
-   * models that are not configured any more are ignored. A snapshot from the future (a clock was set back) is taken for one of
+   * models that are not configured any more are ignored; but what a project with a name has used of its day, and what it is
+   * closed for, counts if a key joins it later. A snapshot from the future (a clock was set back) is taken for one of
    * this moment, and nothing in it closes anything for longer than 31 days.
    * @returns what is known again
    * @throws QuotaAwareError `SNAPSHOT_INVALID` where it is damaged, or of a version that can't be read; then nothing has changed
@@ -311,7 +312,7 @@ export interface Restored {
   keys: number;
   /** Pools (a project's quota for a model) that are known again. */
   pools: number;
-  /** Keys and pools that are not configured any more. */
+  /** Keys and pools that no configured key stands for any more. */
   ignored: number;
 }
 

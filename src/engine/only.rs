@@ -102,9 +102,7 @@ impl Engine {
     pub fn find_project(&self, name: &str) -> Option<ProjectId> {
         let projects = || self.scheduler.projects.iter().enumerate();
         let is = |shared: bool| {
-            projects().find(move |(_, project)| {
-                project.shared == shared && project.name == name && (shared || !project.keys.is_empty())
-            })
+            projects().find(move |(_, project)| project.shared == shared && project.name == name && project.may_serve())
         };
         is(true).or_else(|| is(false)).map(|(at, _)| ProjectId(at as u32))
     }

@@ -29,6 +29,13 @@ pub(crate) struct Project {
     pub(crate) keys: Vec<KeyId>,
 }
 
+impl Project {
+    /// Whether some key belongs to it, or may come to. A key's own ends with the key.
+    pub(crate) fn may_serve(&self) -> bool {
+        self.shared || !self.keys.is_empty()
+    }
+}
+
 /// A model at a provider, for everyone: whether it has capacity.
 #[derive(Debug)]
 pub(crate) struct Capacity {
@@ -134,18 +141,23 @@ impl Scheduler {
             Some(name) => self.projects.iter().position(|project| project.shared && project.name == *name),
             None => None,
         };
-        let project = ProjectId(project.unwrap_or_else(|| {
-            let name = spec.project.clone().unwrap_or_else(|| spec.id.clone());
-            let shared = spec.project.is_some();
-            self.projects.push(Project { name, shared, gate: Gate::default(), pools: Vec::new(), keys: Vec::new() });
-            self.projects.len() - 1
-        }) as u32);
+        let project = project.map_or_else(
+            || self.new_project(spec.project.as_ref().unwrap_or(&spec.id), spec.project.is_some()),
+            |at| ProjectId(at as u32),
+        );
         let id = self.ring.add(spec, project);
         let keys = &mut self.projects[project.0 as usize].keys;
         self.live_projects += usize::from(keys.is_empty());
         keys.push(id);
         self.apply_limits(config, project);
         id
+    }
+
+    /// A project without keys.
+    pub(super) fn new_project(&mut self, name: &str, shared: bool) -> ProjectId {
+        let (name, gate) = (name.to_owned(), Gate::default());
+        self.projects.push(Project { name, shared, gate, pools: Vec::new(), keys: Vec::new() });
+        ProjectId(self.projects.len() as u32 - 1)
     }
 
     pub(crate) fn remove_key(&mut self, id: KeyId) {

@@ -233,14 +233,6 @@ impl Run {
         self.mono += away;
         self.wall += away;
         self.booted = booted;
-        // A snapshot says nothing of projects that had no key when it was taken: what they had used is not known again.
-        let live: Vec<usize> = (0..self.keys.len())
-            .filter(|place| !self.removed.contains(&KeyId(*place as u32)))
-            .map(|place| self.keys[place])
-            .collect();
-        for logged in self.log.iter_mut().filter(|logged| !live.contains(&logged.project)) {
-            (logged.counts, logged.may_count) = (false, false);
-        }
         self.open.clear();
         self.under_way.clear();
         // Whoever restarts has been told nothing yet.
@@ -606,12 +598,17 @@ fn answer() -> impl Strategy<Value = Answer> {
     ]
 }
 
-/// No key goes: what was of a project that has none any more is in no snapshot.
+/// No key goes: what is declared for a project goes with its last.
 pub(crate) fn lasting_plan() -> impl Strategy<Value = Plan> {
     plan(false).prop_map(|mut plan| {
         plan.moves.retain(|next| !matches!(next, Move::RemoveKey(_)));
         plan
     })
+}
+
+/// With keys that go.
+pub(crate) fn leaving_plan() -> impl Strategy<Value = Plan> {
+    plan(false)
 }
 
 /// Now and then somebody starts anew.

@@ -1,15 +1,15 @@
-//! Usage over time goes on in another engine: by snapshots, of keys and settings that may be others.
+//! What goes on in another engine whose keys and settings may be others: usage over time, and projects without keys.
 
 use quota_aware_api::engine::{
-    Ask, CallId, Config, Engine, Input, KeySpec, Outcome, Output, Restored, Snapshot, Tokens, UsagePolicy, UsageQuery,
-    UsageStep, Used,
+    Ask, CallId, Config, Engine, FailureCode, Input, KeySpec, LimitTable, Limits, Millis, Outcome, Output, Restored,
+    Snapshot, Tokens, UsagePolicy, UsageQuery, UsageStep, Used,
 };
 use quota_aware_api::options::parse_snapshot;
 use serde_json::Value as Json;
 
 use crate::invariants::{now_at, written};
 use crate::snapshots::{named, used};
-use crate::world::{World, ask, ask_for, key, serve, transient};
+use crate::world::{World, ask, ask_for, daily, key, key_of, serve, transient};
 
 const MINUTE: u64 = 60_000;
 const HOUR: u64 = 60 * MINUTE;
@@ -140,6 +140,63 @@ fn names_that_are_gone_keep_their_rows() {
     }
     let [one, other] = [&mut before, &mut later].map(|world| sums(world, &by(UsageStep::Day)));
     assert_eq!(other[4], one[4]);
+}
+
+/// Two projects that have a name, of which one has lost its only key after three requests of its minute and day, and one that
+/// is a key's own. The second is refused for the day.
+fn deserted() -> World {
+    let mut world = World::of(&["a"]).and([key_of("b", "team"), key_of("c", "closed"), key("own")]);
+    world.script("c", [daily()]);
+    for name in ["b", "c", "own"] {
+        world.switch_to(name);
+        world.calls(1, &ask());
+        world.run_for(500);
+    }
+    world.switch_to("b");
+    world.calls(2, &Ask { pinned: Some(world.id("b")), ..ask() });
+    world.run_for(500);
+    for name in ["b", "c", "own"] {
+        world.remove(name);
+    }
+    world
+}
+
+fn today(world: &mut World, project: &str) -> Option<(u64, Option<&'static str>)> {
+    let now = world.now();
+    let pools = world.engine.status(now).pools;
+    pools.into_iter().find(|pool| pool.project == project).map(|pool| (pool.used.requests_today, pool.closed))
+}
+
+#[test]
+fn what_a_project_without_keys_has_used_counts_once_it_has_one_again() {
+    let before = deserted();
+    let (mut after, restored) = successor(&before, Config::default(), [key("a")]);
+    assert_eq!((restored.keys, restored.ignored), (1, 2), "none of its pools is configured now");
+    let now = after.now();
+    // What nobody can use says nothing of how things stand.
+    assert_eq!(after.engine.status(now).pace.used, None);
+    assert_eq!(after.engine.stats(now).utilisation, None);
+    assert_eq!(today(&mut after, "own"), None, "a key's own project ends with the key");
+    let rpd = Limits { rpd: core::num::NonZeroU64::new(3), ..Limits::default() };
+    for (name, project) in [("b2", "team"), ("c2", "closed")] {
+        after.add(KeySpec { limits: Some(LimitTable::all(rpd)), ..key_of(name, project) });
+    }
+    assert_eq!(today(&mut after, "team"), Some((3, None)));
+    assert_eq!(today(&mut after, "closed").unwrap().1, Some("daily quota used up"));
+    let now = after.now();
+    assert_eq!(after.engine.disable_key(now, after.id("a")), Ok(true));
+    let call = after.finish(Ask { deadline: Some(Millis(1_000)), ..ask() });
+    assert_eq!((after.sends_of(call).len(), after.code(call)), (0, Some(FailureCode::QuotaExceeded)));
+}
+
+#[test]
+fn a_project_without_keys_is_forgotten_once_nothing_of_it_counts() {
+    let mut before = deserted();
+    before.sleep(26 * HOUR);
+    before.finish(ask());
+    let (mut after, restored) = successor(&before, Config::default(), [key("a")]);
+    assert_eq!(restored.ignored, 1, "that of the closed one");
+    assert_eq!(today(&mut after, "team"), None);
 }
 
 /// A second a call, each session in its turn. Without the world, whose log would be searched for each call.

@@ -12,7 +12,7 @@ use quota_aware_api::options::{Value, parse_snapshot};
 use quota_aware_api::provider::Provider;
 use serde_json::Value as Json;
 
-use crate::invariants::{lasting_plan, restarting_plan, run, written};
+use crate::invariants::{lasting_plan, leaving_plan, restarting_plan, run, written};
 use crate::world::{World, ask, ask_for, daily, invalid, key, key_with, minute, refuse, serve, transient, unreachable};
 
 /// What people see of an engine, but for what is about the process.
@@ -106,6 +106,39 @@ proptest! {
         for by in [0, 1_000, 20_000, 61_000, 600_000, 90_000_000] {
             let now = later(now, by);
             prop_assert_eq!(seen(&mut successor, elsewhere(now, shift)), seen(&mut run.engine, now), "{} ms later", by);
+        }
+    }
+
+    /// A project whose keys are gone is known again by what it has used; what was declared for it went with its last key.
+    #[test]
+    fn what_is_of_keys_that_are_gone_is_restored_as_well(plan in leaving_plan(), shift in shift()) {
+        let mut run = run(&plan);
+        run.settle();
+        let now = run.now();
+        let (mut successor, _) = run.successor(elsewhere(now, shift));
+        // Rotations from or to a key that is gone are in no snapshot.
+        let own = |[stats, mut standing, _, mut used]: [Json; 4]| {
+            let keys: Vec<Json> = standing["keys"].as_array().unwrap().iter().map(|key| key["project"].clone()).collect();
+            let pools = standing["pools"].as_array_mut().unwrap();
+            for pool in pools.iter_mut().filter(|pool| !keys.contains(&pool["project"])) {
+                for declared in ["limits", "remaining"] {
+                    pool[declared] = Json::Null;
+                }
+            }
+            pools.retain(|pool| keys.contains(&pool["project"]) || pool["used"]["requestsToday"] != 0 || pool["closed"] != Json::Null);
+            pools.sort_by_key(Json::to_string);
+            for sums in used.as_array_mut().unwrap() {
+                for row in sums[7].as_array_mut().unwrap() {
+                    // What its limits would have allowed.
+                    row[1][3] = Json::Null;
+                }
+            }
+            [stats, standing, used]
+        };
+        for by in [0, 1_000, 20_000, 61_000, 600_000, 90_000_000] {
+            let now = later(now, by);
+            let theirs = own(seen(&mut run.engine, now));
+            prop_assert_eq!(own(seen(&mut successor, elsewhere(now, shift))), theirs, "{} ms later", by);
         }
     }
 
@@ -247,6 +280,9 @@ fn seasoned_for_long() -> World {
         world.sleep(60_000);
     }
     world.finish(ask());
+    let team = world.add(KeySpec { project: Some(String::from("team")), ..key("e") });
+    world.finish(Ask { pinned: Some(team), ..ask() });
+    world.remove("e");
     world
 }
 

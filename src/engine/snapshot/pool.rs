@@ -95,6 +95,13 @@ impl Pool {
     }
 }
 
+/// Whether a pool's note says that something of the last day counts, or that it is closed.
+pub(super) fn is_in_use(note: &Note) -> bool {
+    let [_, _, _, _, _, shut, minute, _, _, day, days] = note.parts();
+    let counts = |count: &Note| count.parts::<1>()[0].number() > 0;
+    *shut != Note::Nothing || !(minute.list().is_empty() && day.list().is_empty()) || days.list().iter().any(counts)
+}
+
 fn written(limits: Limits) -> Note {
     let limit = |limit: Option<core::num::NonZeroU64>| Note::from(limit.map(|limit| limit.get().min(most::NUMBER)));
     Note::of([limits.rpm, limits.tpm, limits.rpd, limits.tpd].map(limit))

@@ -23,7 +23,7 @@ pub struct Restored {
     /// Pools that are known again.
     pub pools: u32,
     /// Keys and pools of the snapshot that are none of this engine's: they, their project or their model are not configured
-    /// any more.
+    /// any more. Of a project that has a name and no key it is kept what counts, until it does no more.
     pub ignored: u32,
 }
 
@@ -73,13 +73,12 @@ impl Engine {
         }
         self.restore_capacities(&clock, capacities);
         for note in pools.list() {
-            match self.pool_of(now, note) {
-                Some(pool) => {
-                    let (pool, habits) = self.scheduler.with_habits(pool);
-                    pool.restore(&clock, habits, note, same_minute);
-                    restored.pools += 1;
-                }
-                None => restored.ignored += 1,
+            let served = self.pool_of(now, note);
+            restored.pools += u32::from(served.is_some());
+            restored.ignored += u32::from(served.is_none());
+            if let Some(pool) = served.or_else(|| self.deserted_pool(now, note)) {
+                let (pool, habits) = self.scheduler.with_habits(pool);
+                pool.restore(&clock, habits, note, same_minute);
             }
         }
         self.restore_usage(now, usage);
@@ -122,7 +121,8 @@ impl Engine {
                 let own = self.key_of(key).and_then(|id| self.key(id));
                 id == name && own.is_none_or(|own| Some(own.hint.as_str()) != hint.name())
             });
-            if let Some(ProjectId(at)) = self.project_of(name, shared).filter(|_| shared.flag() || !is_swapped) {
+            let known = self.project_of(name, shared).filter(|_| shared.flag() || !is_swapped);
+            if let Some(ProjectId(at)) = known.or_else(|| self.deserted(name, shared)) {
                 self.scheduler.projects[at as usize].gate.restore(clock, shut);
             }
         }
@@ -174,6 +174,24 @@ impl Engine {
             project.shared == shared.flag() && Some(project.name.as_str()) == name.name() && !project.keys.is_empty()
         });
         at.map(|at| ProjectId(at as u32))
+    }
+
+    /// A project that has a name and no key: what the next key of this name will join.
+    fn deserted(&mut self, name: &Note, shared: &Note) -> Option<ProjectId> {
+        let name = name.name().filter(|_| shared.flag())?;
+        let known = self.scheduler.projects.iter().position(|project| project.shared && project.name == name);
+        match known {
+            Some(at) => self.scheduler.projects[at].keys.is_empty().then_some(ProjectId(at as u32)),
+            None => Some(self.scheduler.new_project(name, true)),
+        }
+    }
+
+    /// The pool that a note is about, of such a project: what it has used counts for that key.
+    fn deserted_pool(&mut self, now: Now, note: &Note) -> Option<PoolId> {
+        let [provider, name, shared, model] = note.parts();
+        let project = self.deserted(name, shared)?;
+        let model = self.model_named(model)?;
+        Some(self.scheduler.pool_at(&self.config, now, project, provider.word(&Provider::ALL), model))
     }
 
     /// The pool that a note is about, if some key may serve it, whatever its health.

@@ -1,5 +1,6 @@
 //! Taking a snapshot.
 
+use super::pool::is_in_use;
 use super::{Clock, Note, Snapshot, VERSION, most};
 use crate::engine::call::Phase;
 use crate::engine::client::Engine;
@@ -60,15 +61,17 @@ impl Engine {
         Note::List(notes)
     }
 
-    /// Those that are closed, and have a key.
+    /// Those that are closed: first such as have a key, then such as a key may join.
     fn recorded_projects(&self, clock: &Clock) -> Note {
-        let mut notes = Vec::new();
-        for project in &self.scheduler.projects {
+        let (mut notes, mut deserted) = (Vec::new(), Vec::new());
+        for project in self.scheduler.projects.iter().filter(|project| project.may_serve()) {
             let shut = project.gate.recorded(clock);
-            if shut != Note::Nothing && !project.keys.is_empty() {
+            if shut != Note::Nothing {
+                let notes = if project.keys.is_empty() { &mut deserted } else { &mut notes };
                 notes.push(Note::of([project.name.as_str().into(), project.shared.into(), shut]));
             }
         }
+        notes.append(&mut deserted);
         Note::List(notes)
     }
 
@@ -84,7 +87,8 @@ impl Engine {
         Note::List(notes)
     }
 
-    /// The pools of projects that have a key. Where there are too many, those come first that have something to say.
+    /// The pools of projects that have a key; after them those of projects that have none at present, if they were used within
+    /// a day or are closed. Where there are too many, those come first that have something to say.
     fn recorded_pools(&self, clock: &Clock) -> Note {
         let scheduler = &self.scheduler;
         let mut permits: Vec<(PoolId, &Permit)> = Vec::new();
@@ -94,17 +98,23 @@ impl Engine {
             }
         }
         let are_many = scheduler.pools.len() > most::POOLS;
-        let mut notes = Vec::new();
+        let (mut notes, mut deserted) = (Vec::new(), Vec::new());
         for pool in &scheduler.pools {
             let is_idle = are_many && pool.gate.cause().is_none() && pool.minute.is_empty() && !pool.has_learned();
-            let has_key = !scheduler.projects[pool.project.0 as usize].keys.is_empty();
-            if pool.moved.is_none() && has_key && !is_idle {
+            let project = &scheduler.projects[pool.project.0 as usize];
+            if pool.moved.is_none() && project.may_serve() && !is_idle {
                 let mut under_way = Vec::new();
                 under_way.extend(permits.iter().filter(|(of, _)| *of == pool.id).map(|(_, permit)| *permit));
                 let habits = habits_of(&scheduler.habits, pool.provider);
-                notes.push(pool.recorded(clock, habits, self.recorded_name(pool), &under_way));
+                let note = pool.recorded(clock, habits, self.recorded_name(pool), &under_way);
+                if !project.keys.is_empty() {
+                    notes.push(note);
+                } else if is_in_use(&note) {
+                    deserted.push(note);
+                }
             }
         }
+        notes.append(&mut deserted);
         Note::List(notes)
     }
 
