@@ -22,7 +22,8 @@ const stored = (snapshot) => JSON.parse(JSON.stringify(snapshot));
 /** What people see, but for what is about the process. */
 function seen(api) {
   const { uptime, ...stats } = api.getStats();
-  return { stats, status: api.getStatus(), history: api.getRotationHistory() };
+  const usage = ['minute', 'hour', 'day'].map((step) => api.getUsage({ step }));
+  return { stats, status: api.getStatus(), history: api.getRotationHistory(), usage };
 }
 
 describe('a snapshot', () => {
@@ -99,6 +100,39 @@ describe('a snapshot', () => {
   });
 });
 
+describe('usage over time', () => {
+  const asked = { ...question(), quota: { session: 'ann', operation: 'text' } };
+  const used = async (options) => {
+    const api = open({ now: () => NOON, ...options });
+    await (await api.call(ENDPOINT, asked)).text();
+    return api;
+  };
+
+  test('goes on with the keys that are gone, and what was used since', async () => {
+    const before = await used({});
+    const after = open({ now: () => NOON }, [{ key: 'fake-key-six', id: 'new' }]);
+    after.restore(stored(before.snapshot()));
+    assert.deepEqual(after.getUsage().keys, before.getUsage().keys);
+    assert.deepEqual(after.getUsage().pools.map(({ project, requests }) => [project, requests]), [['key-1', 1]]);
+    assert.deepEqual(after.getStatus().pools, []);
+    await (await after.call(ENDPOINT, asked)).text();
+    const { keys, sessions, totals } = after.getUsage();
+    assert.deepEqual(keys.map(({ key, requests }) => [key, requests]), [['new', 1], ['key-1', 1]]);
+    assert.deepEqual([sessions.map(({ session, requests }) => [session, requests]), totals.requests], [[['ann', 2]], 2]);
+  });
+
+  test('is none where it is switched off, on either side', async () => {
+    const silent = await used({ usage: false });
+    const snapshot = stored(silent.snapshot());
+    assert.equal(snapshot.usage, null);
+    const after = open({ now: () => NOON });
+    after.restore(snapshot);
+    assert.equal(after.getUsage().totals.requests, 0);
+    silent.restore(stored((await used({})).snapshot()));
+    assert.equal(silent.snapshot().usage, null);
+  });
+});
+
 describe('what is no snapshot is refused by its path, and changes nothing:', () => {
   const deep = () => { let inner = []; for (let n = 0; n < 100; n += 1) inner = [inner]; return inner; };
   const cyclic = {};
@@ -111,6 +145,8 @@ describe('what is no snapshot is refused by its path, and changes nothing:', () 
     'of a newer version': [(good) => ({ ...good, version: 3 }), /^snapshot\.version: expected a version from 1 to 2, got 3; it was taken by a newer quota-aware-api/],
     'of no version that there was': [(good) => ({ ...good, version: 0 }), /^snapshot\.version: expected a version from 1 to 2, got 0$/],
     'of a version in words': [(good) => ({ ...good, version: '2' }), /^snapshot\.version: .* got "2"/],
+    'with cells of too few numbers': [(good) => ({ ...good, usage: { ...good.usage, open: good.usage.open.with(6, [[0, 1]]) } }), /^snapshot\.usage\.open\[6\]\[0\]: expected an array of 7, got an array of 2/],
+    'with an unknown part of usage': [(good) => ({ ...good, usage: { ...good.usage, weeks: [] } }), /^snapshot\.usage\.weeks: expected no such field, got one/],
     'of no time': [({ at, ...rest }) => rest, /^snapshot\.at: expected a whole number from 0 to 8640000000000000, got nothing/],
     'of a negative time': [(good) => ({ ...good, at: -1 }), /^snapshot\.at: .* got -1/],
     'without its pools': [({ pools, ...rest }) => rest, /^snapshot\.pools: expected an array of at most 1000, got nothing/],
