@@ -71,7 +71,7 @@ pub enum FailureCode {
     QuotaExceeded,
     /// Some keys' daily quota is used up, and the others could not serve.
     PartialQuota,
-    /// Every key is invalid or restricted.
+    /// Every key is invalid or restricted, or its project is suspended.
     InvalidKeys,
     /// No key could serve within the attempts and the wait allowed.
     Exhausted,
@@ -141,7 +141,7 @@ pub struct Failure {
     pub keys: u32,
     /// Of those, how many are out for the day, for want of credit, or have no quota for the model.
     pub keys_exhausted: u32,
-    /// Of those, how many are invalid or restricted.
+    /// Of those, how many are invalid or restricted, or of a suspended project.
     pub keys_invalid: u32,
     /// The limit that can never be met, for `NeverFits`; the number that may wait, for `QueueFull`; calls a second, for
     /// `SessionLimit`.

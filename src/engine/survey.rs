@@ -15,7 +15,7 @@ pub(crate) struct Survey {
     pub(crate) able: u32,
     /// Of those: out for the day or longer.
     pub(crate) exhausted: u32,
-    /// Of those: invalid or restricted.
+    /// Of those: invalid or restricted, or their project is.
     pub(crate) invalid: u32,
     /// Of those: taken out by hand.
     pub(crate) by_hand: u32,
@@ -34,8 +34,8 @@ impl Survey {
     pub(crate) fn note(&mut self, refusal: Refusal) {
         self.keys += 1;
         match refusal.cause() {
-            Some(Cause::Invalid | Cause::Leaked | Cause::Restricted) => self.invalid += 1,
-            Some(Cause::DayQuota | Cause::NoQuota | Cause::OutOfCredit | Cause::Denied) => self.exhausted += 1,
+            Some(Cause::Invalid | Cause::Leaked | Cause::Restricted | Cause::Denied) => self.invalid += 1,
+            Some(Cause::DayQuota | Cause::NoQuota | Cause::OutOfCredit) => self.exhausted += 1,
             Some(Cause::ByHand) => self.by_hand += 1,
             _ => {}
         }

@@ -615,6 +615,11 @@ fn the_code_says_what_is_true_of_the_keys() {
     assert_eq!(end([daily(), limited(), limited()]), (FailureCode::PartialQuota, 3, 1, 0, 3));
     assert_eq!(end([daily(), daily(), transient()]), (FailureCode::PartialQuota, 3, 2, 0, 3));
     assert_eq!(end([invalid(), invalid(), invalid()]), (FailureCode::InvalidKeys, 3, 0, 3, 3));
+    // A suspended project is no matter of quota: its keys are as dead as if they were revoked.
+    let denied = || refuse(403, Verdict::Permission, Scope::Project);
+    assert_eq!(end([denied(), denied(), denied()]), (FailureCode::InvalidKeys, 3, 0, 3, 3));
+    assert_eq!(end([denied(), invalid(), denied()]), (FailureCode::InvalidKeys, 3, 0, 3, 3));
+    assert_eq!(end([denied(), daily(), denied()]), (FailureCode::QuotaExceeded, 3, 1, 2, 3));
     assert_eq!(end([limited(), limited(), limited()]), (FailureCode::Exhausted, 3, 0, 0, 3));
     assert_eq!(end([unreachable(), transient(), unreachable()]), (FailureCode::Exhausted, 3, 0, 0, 3));
 }
