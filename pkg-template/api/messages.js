@@ -120,6 +120,8 @@ function silence({ code, retryAfter, answer }, texts) {
   switch (code) {
     case 'TIMEOUT': case 'DEADLINE': return texts.say(`advice.${code}`);
     case 'STREAM_BROKEN': return texts.say(answer === undefined ? `advice.${code}` : `advice.${code}.answer`);
+    // Every other quota comes back at some time, and is told when.
+    case 'QUOTA_EXCEEDED': return texts.say('advice.no-quota');
     default: return texts.say('advice.connection');
   }
 }

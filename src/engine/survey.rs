@@ -43,7 +43,10 @@ impl Survey {
             self.too_small += 1;
             self.limit = self.limit.max(Some(limit));
         }
-        self.wait(refusal.until(), reason(refusal));
+        // A limit of nothing is looked at again, and a wait for that would be no wait for quota.
+        if refusal.cause() != Some(Cause::NoQuota) {
+            self.wait(refusal.until(), reason(refusal));
+        }
     }
 
     /// One more key that could be taken now.

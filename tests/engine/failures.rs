@@ -625,6 +625,27 @@ fn the_code_says_what_is_true_of_the_keys() {
 }
 
 #[test]
+fn a_limit_of_nothing_is_not_waited_for() {
+    let nothing =
+        || refuse(429, Verdict::Permission, Scope::Model).hint(30_000).with(|meaning| meaning.limit = Some(0));
+    let mut world = World::of(&["a", "b"]);
+    world.always("a", nothing());
+    world.always("b", nothing());
+    for attempts in [2, 0] {
+        let call = world.finish(ask());
+        let failure = world.failure(call);
+        assert_eq!((failure.code, failure.attempts.len()), (FailureCode::QuotaExceeded, attempts));
+        assert_eq!((failure.retry_after, failure.keys_exhausted), (None, 2), "after {attempts} attempts");
+    }
+    // Another key's minute is something to wait for.
+    let mut world = World::of(&["a", "b"]);
+    world.always("a", nothing());
+    world.always("b", minute().hint(45_000));
+    let call = world.finish(Ask { max_attempts: Some(2), ..ask() });
+    assert!(world.failure(call).retry_after.is_some_and(|wait| wait < Millis(50_000)));
+}
+
+#[test]
 fn the_error_tells_every_attempt_and_when_to_come_back() {
     let mut world = World::of(&["a", "b"]);
     world.script("a", [minute().hint(30_000)]);

@@ -1,5 +1,7 @@
 // Errors in other words: the option `messages`, on the built package.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { GERMAN, VOCABULARY } from './german.js';
 import { ENDPOINT, answering, clock, fromNoon, open, question, refusal, refused } from './support.js';
@@ -162,6 +164,17 @@ describe('an error', () => {
     const report = error.toReport();
     for (const line of [/^Quota: +30 requests per minute$/m, /^Model: +llama-fake$/m, /^Tier: +on_demand$/m, /^Upgrade: +https:\/\/console\.groq\.com\//m]) assert.match(report, line);
     assert.doesNotMatch(report, /google|openai\.com|anthropic/);
+  });
+
+  test('suggests no wait where the limit is zero, also once nothing is sent any more', async (t) => {
+    const { body, status } = JSON.parse(readFileSync(join(import.meta.dirname, '../fixtures/responses/gemini-429-limit-zero-four-violations.json'), 'utf8'));
+    const { api } = instance(t, { fetch: always(() => new Response(JSON.stringify(body), { status })), messages: undefined });
+    for (const attempts of [2, 0]) {
+      const error = await failure(api.call(ENDPOINT, question()));
+      assert.deepEqual([error.code, error.attempts.length, error.retryAfter], ['QUOTA_EXCEEDED', attempts, null]);
+      assert.match(error.advice, /waiting never helps: enable billing, or choose another model/);
+      assert.doesNotMatch(`${error.message}\n${error.toReport()}`, /try again|Wait:|\bin \d+ (h|min|s)\b|connection/i);
+    }
   });
 
   test('names the pages where nothing was sent too: what is used up is known by then', async (t) => {
