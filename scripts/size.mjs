@@ -16,9 +16,9 @@ process.chdir(join(import.meta.dirname, '..'));
 
 /** In KB (1,000 bytes) of gzip. */
 const FILES = [
-  { file: 'core_bg.wasm', budget: 310, goal: 64 },
-  { file: 'index.js', budget: 385, goal: 90 },
-  { file: 'index.cjs', budget: 385, goal: 90 },
+  { file: 'core_bg.wasm', budget: 320, goal: 64 },
+  { file: 'index.js', budget: 392, goal: 90 },
+  { file: 'index.cjs', budget: 392, goal: 90 },
   { file: 'workerd.js', budget: 75 },
   { file: 'edge-light.js', budget: 75 },
   { file: 'mock.js', budget: 39 },
