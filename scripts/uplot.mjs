@@ -11,10 +11,17 @@ const LOGARITHMS = ['rangeLog', 'rangeAsinh', 'logAxisSplits', 'asinhAxisSplits'
 const CALENDAR = ['timeAxisStamps', 'timeAxisVals', 'timeAxisVal', 'timeSeriesStamp', 'timeSeriesVal', 'fmtDate'];
 /** The legend. Ours is HTML that is there before the first chart. */
 const LEGEND = ['initLegendRow', 'setLegend'];
-/** Areas between series, marks on points, lines that are no steps. */
-const DRAWING = ['clipBandLine', 'points', 'linear'];
-/** Zooming with the pointer, and series that come and go. */
-const HANDLING = ['mouseDown', 'mouseUp', 'dblClick', 'setSelect', 'addSeries', 'delSeries', 'setFocus'];
+/** Areas between series, marks on points and under the pointer, lines that are no steps or have gaps. */
+const DRAWING = ['clipBandLine', 'addBand', 'setBand', 'delBand', 'points', 'seriesPointsShow', 'initCursorPt', 'cursorPointShow', 'linear', 'clipGaps'];
+/** Zooming with the pointer, and series that come and go or are looked at. */
+const HANDLING = ['mouseDown', 'mouseUp', 'dblClick', 'setSelect', 'addSeries', 'delSeries', 'setSeries', 'toggleDOM', 'setFocus'];
+/** The same within functions that are used. */
+const PARTS = [
+  /\n\t\tflags != 0 && bands\.forEach\([^]*?\n\t\t\}\);\n/,
+  /\n\t\tif \(bandClip\) \{\n[^]*?\n\t\t\}\n\t\telse(?= \{\n)/,
+  /\n\t\t\tif \(cursorFocus\) \{\n\t\t\t\tlet [^]*?\n\t\t\t\}\n/,
+  /\n\t*gaps\.push\(\.\.\.findGaps\(.*\n/g,
+];
 
 /** Its source. Throws where a release has something else in the place of what is left out. */
 export function chartLibrary() {
@@ -25,6 +32,7 @@ export function chartLibrary() {
   for (const name of [...LOGARITHMS, ...CALENDAR, ...LEGEND, ...DRAWING, ...HANDLING]) {
     source = cut(source, new RegExp(`\\n(\\t?)function ${name}\\(.*\\) \\{\\n[^]*?\\n\\1\\}\\n`), `\nfunction ${name}() {}\n`);
   }
+  for (const part of PARTS) source = cut(source, part, '\n');
   // A browser may be in no language that Intl knows ("C"), and this would throw as it loads. Numbers are written by us.
   source = cut(source, /(?<=new Intl\.NumberFormat\()domEnv \? nav\.language : 'en-US'(?=\))/, '');
   return source;
