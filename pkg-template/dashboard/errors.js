@@ -29,7 +29,7 @@ export class Errors {
 
 function makeError() {
   const kind = h('span', { class: 'main' });
-  const bar = h('span', { class: 'bar', 'aria-hidden': 'true' }, h('span'));
+  const bar = h('span', { class: 'bar', 'aria-hidden': 'true' });
   const [count, keys] = ['main', 'why'].map((name) => h('span', { class: name }));
   const { node, label } = row(COLUMNS, { kind: [kind], count: [count, bar], keysHit: [keys] });
   let named = null;

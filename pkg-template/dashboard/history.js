@@ -5,7 +5,7 @@ const COLUMNS = ['time', 'from', 'to', 'why'];
 const SHOWN = 50;
 
 export class History {
-  #table = table((texts) => texts.historyCaption, COLUMNS, { class: 'history' });
+  #table = table((texts) => texts.historyCaption, COLUMNS, { class: 'rows history' });
   #empty = h('p', { class: 'empty' });
   #scroll = h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-labelledby': 'title-history' }, this.#table.node);
   #panel = panel('history', this.#empty, this.#scroll);

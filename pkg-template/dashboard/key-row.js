@@ -78,7 +78,7 @@ export function makeKeyRow({ id }, order) {
 }
 
 function meter() {
-  const bar = h('span', { class: 'bar', 'aria-hidden': 'true' }, h('span'));
+  const bar = h('span', { class: 'bar', 'aria-hidden': 'true' });
   const words = h('span', { class: 'sub' });
   return {
     node: h('span', { class: 'meter' }, words, bar),

@@ -7,7 +7,7 @@ import { quotaByProject } from './quota.js';
 const MANY = 12;
 
 export class Keys {
-  #table = table((texts) => texts.keysCaption, KEY_COLUMNS, { class: 'keys' });
+  #table = table((texts) => texts.keysCaption, KEY_COLUMNS, { class: 'rows keys' });
   #result = h('p', { class: 'result', role: 'status' });
   #empty = h('p', { class: 'empty' });
   #panel = panel('keys', this.#empty, h('div', { class: 'scroll' }, this.#table.node));

@@ -6,7 +6,7 @@ const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 export class Pattern {
   #choice = h('select');
   #label = h('label', { class: 'choice' }, h('span', { class: 'unseen' }), this.#choice);
-  #bars = HOURS.map(() => h('span', { class: 'column' }, h('span')));
+  #bars = HOURS.map(() => h('span', { class: 'column' }));
   #ticks = HOURS.map((hour) => h('span', { class: 'tick' }, hour % 6 === 0 ? String(hour).padStart(2, '0') : ''));
   #peak = h('p', { class: 'sub' });
   #cells = HOURS.map((hour) => {

@@ -4,7 +4,7 @@ import { h, mark, panel, row, Rows, table, write } from './dom.js';
 const COLUMNS = ['place', 'who', 'priority', 'reason', 'starts'];
 
 export class Queue {
-  #table = table((texts) => texts.queueCaption, COLUMNS, { class: 'queue' });
+  #table = table((texts) => texts.queueCaption, COLUMNS, { class: 'rows queue' });
   #empty = h('p', { class: 'empty' });
   #more = h('p', { class: 'sub' });
   #count = h('span', { class: 'chip' });
