@@ -1,7 +1,8 @@
 // When the page is drawn: at most ten times a second, in step with its frames, and once a second though nothing has happened, so
-// that times count down. Not at all while nobody can see it.
+// that times count down. One part a frame: sixty keys, two hundred who wait and a chart are too much for a single one. Not at all
+// while nobody can see it.
 
-/** More often nobody can read it, and sixty keys with their neighbours cost a few milliseconds each time. */
+/** More often nobody can read it. Milliseconds. */
 const SPACING = 100;
 
 export class Beat {
@@ -10,8 +11,13 @@ export class Beat {
   #frame = 0;
   #timer = 0;
   #second = 0;
-  #drawnAt = -Infinity;
+  #lookedAt = -Infinity;
+  /** Somebody has asked since the last look. */
+  #asked = false;
+  /** Parts are left of it. */
+  #inHand = false;
 
+  /** `draw(fresh)`: looks and draws the first part where `fresh`, else the next one; returns whether there are more. */
   constructor(draw) {
     this.#draw = draw;
   }
@@ -28,6 +34,7 @@ export class Beat {
     clearTimeout(this.#timer);
     clearTimeout(this.#second);
     this.#frame = this.#timer = 0;
+    this.#inHand = false;
   }
 
   get running() {
@@ -36,8 +43,9 @@ export class Beat {
 
   /** Something is another: draws soon. However often it is asked, once. */
   ask() {
+    this.#asked = true;
     if (!this.#running || this.#frame !== 0 || this.#timer !== 0) return;
-    const wait = this.#drawnAt + SPACING - performance.now();
+    const wait = this.#lookedAt + SPACING - performance.now();
     if (wait <= 0) {
       this.#request();
       return;
@@ -51,8 +59,14 @@ export class Beat {
   #request() {
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
-      this.#drawnAt = performance.now();
-      this.#draw();
+      const fresh = !this.#inHand;
+      if (fresh) {
+        this.#lookedAt = performance.now();
+        this.#asked = false;
+      }
+      this.#inHand = this.#draw(fresh);
+      if (this.#inHand) this.#request();
+      else if (this.#asked) this.ask();
     });
   }
 

@@ -47,7 +47,8 @@ export class Rows {
     this.#make = make;
   }
 
-  update(items, keyOf, context) {
+  /** Of the rows that were there only those from one number to another are updated: many are too much for one frame. */
+  update(items, keyOf, context, from = 0, to = Infinity) {
     const keys = items.map(keyOf);
     const wanted = new Set(keys);
     // First those that go: otherwise all behind the first of them would be moved.
@@ -59,8 +60,9 @@ export class Rows {
     let next = this.#home.firstElementChild;
     for (const [at, item] of items.entries()) {
       let row = this.#rows.get(keys[at]);
-      if (row === undefined) this.#rows.set(keys[at], row = this.#make(item));
-      row.update(item, context);
+      const isNew = row === undefined;
+      if (isNew) this.#rows.set(keys[at], row = this.#make(item));
+      if (isNew || (at >= from && at < to)) row.update(item, context);
       if (row.node === next) next = next.nextElementSibling;
       else this.#home.insertBefore(row.node, next);
     }

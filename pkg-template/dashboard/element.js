@@ -27,7 +27,7 @@ export class QuotaDashboard extends Element {
   #texts = MESSAGES;
   #source = null;
   #nothing = new Memory();
-  #beat = new Beat(() => this.#draw());
+  #beat = new Beat((fresh) => (fresh ? this.#draw() : this.#view.next()));
   #seen = false;
   /** Ends everything that was begun with the element's entry into a page. */
   #leaving = null;
@@ -167,7 +167,7 @@ export class QuotaDashboard extends Element {
     this.#beat.run(this.#seen && document.visibilityState === 'visible' && this.#leaving !== null);
   }
 
-  /** @param all also what was drawn a moment ago */
+  /** @param all everything at once; else whether parts are left is returned */
   #draw(all = false) {
     const source = this.#source;
     const state = source?.read() ?? {};
@@ -177,6 +177,7 @@ export class QuotaDashboard extends Element {
       now: source?.now() ?? Date.now(), texts: this.#texts, format: formatOf(this.lang || document.documentElement.lang),
     }, all);
     if (!done) this.#beat.ask();
+    return !all;
   }
 
   async #perform(order) {

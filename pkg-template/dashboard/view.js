@@ -11,7 +11,7 @@ import { Pattern } from './pattern.js';
 import { Queue } from './queue.js';
 import { Sentence } from './sentence.js';
 
-/** Lists are read slower than figures, and cost the most: a change of rows lays a table out again. Milliseconds. */
+/** Lists are read slower than figures. Milliseconds. */
 const SLOW = 500;
 
 export class View {
@@ -19,10 +19,14 @@ export class View {
   #header;
   #keys;
   #chart;
+  /** Parts that are drawn together: the first with every look, the second in the frame after it, the others seldomer, a frame each. */
   #quick;
   #slow;
-  #named = null;
+  #named = new Map();
   #slowAt = -Infinity;
+  /** What is drawn at present, and the parts that are still to be. */
+  #shown = null;
+  #due = [];
 
   node;
 
@@ -32,7 +36,7 @@ export class View {
     this.#keys = new Keys(does.order);
     this.#chart = new Chart(does.changed);
     const parts = { alerts: new Alerts(), figures: new Figures(), queue: new Queue(), history: new History(), pattern: new Pattern(does.changed), errors: new Errors() };
-    this.#quick = [this.#header, this.#sentence, parts.figures, parts.alerts, this.#keys];
+    this.#quick = [this.#header, this.#sentence, parts.figures, parts.alerts];
     this.#slow = [this.#chart, parts.queue, parts.history, parts.pattern, parts.errors];
     this.node = h('div', { class: 'dashboard', part: 'dashboard' },
       this.#header.node, this.#header.strip, this.#sentence.node, parts.figures.node, parts.alerts.node, this.#keys.node,
@@ -70,21 +74,34 @@ export class View {
   }
 
   /**
-   * `view`: `{ status, stats, closed, at, connection, memory, orders, now, texts, format }`; without a source, no status. False:
-   * some parts are still to be drawn, since they were a moment ago; `all` draws them nonetheless.
+   * Another `view`: `{ status, stats, closed, at, connection, memory, orders, now, texts, format }`; without a source, no status.
+   * Draws what is quick, and leaves the rest to `next`. False: not all of the rest, since some of it was drawn a moment ago; `all`
+   * draws everything, at once.
    */
   render(view, all) {
-    const renamed = this.#named !== view.texts;
-    this.#named = view.texts;
-    const draw = (part) => {
-      if (renamed) part.name?.(view.texts);
-      part.render(view);
-    };
-    this.#quick.forEach(draw);
+    this.#shown = view;
+    this.#quick.forEach((part) => this.#draw(part));
+    this.#due = [this.#keys];
     const now = performance.now();
-    if (!all && !renamed && now - this.#slowAt < SLOW) return false;
-    this.#slowAt = now;
-    this.#slow.forEach(draw);
-    return true;
+    const done = all || now - this.#slowAt >= SLOW;
+    if (done) {
+      this.#slowAt = now;
+      this.#due.push(...this.#slow);
+    }
+    if (all) while (this.next());
+    return done;
+  }
+
+  /** Draws one part more, or some of it; returns whether anything is left. */
+  next() {
+    if (this.#draw(this.#due[0]) !== true) this.#due.shift();
+    return this.#due.length > 0;
+  }
+
+  #draw(part) {
+    const { texts } = this.#shown;
+    if (this.#named.get(part) !== texts) part.name?.(texts);
+    this.#named.set(part, texts);
+    return part.render(this.#shown);
   }
 }
