@@ -1,6 +1,7 @@
 // What a server sends to dashboards: a stream of states, as server-sent events. Every state is whole, so whoever is slow may miss
 // some, and whoever comes again has missed nothing.
 import { CHANGES, USAGE_EVERY, isClosed, stateOf, usageOf } from '../dashboard/state.js';
+import { Tally } from '../dashboard/tally.js';
 
 /** So that time shows, and changes that no event tells: a minute that is over. Milliseconds. */
 const ANYWAY = 2_000;
@@ -68,14 +69,26 @@ class Feed {
   #usageAt = -Infinity;
   /** A report of use that is still to be sent. */
   #usage = null;
+  /** What went wrong, on top of the last report of use; without any, nobody knows what was before us, and it is not told. */
+  #tally = new Tally();
+  #isReported = false;
+  /** Something went wrong that has not been told. */
+  #failed = false;
   #id = 0;
   #hear = () => { this.#changed = true; };
+  #count = ({ detail }) => {
+    // A fallback's keys are not among those that are shown.
+    if (detail.fallback !== undefined) return;
+    this.#tally.settled(detail);
+    this.#failed ||= detail.verdict !== 'ok';
+  };
 
   constructor(api, say) {
     this.#api = api;
     this.#say = say;
     // One by one, not by a signal: Node takes eleven listeners of one signal for a leak, and says so.
     for (const type of CHANGES) api.addEventListener(type, this.#hear);
+    api.addEventListener('settled', this.#count);
   }
 
   look() {
@@ -87,6 +100,7 @@ class Feed {
 
   end() {
     for (const type of CHANGES) this.#api.removeEventListener(type, this.#hear);
+    this.#api.removeEventListener('settled', this.#count);
   }
 
   #send(now) {
@@ -99,14 +113,21 @@ class Feed {
       return;
     }
     if (this.#usage !== null) state.usage = this.#usage;
+    if (this.#failed && this.#isReported) state.errors = this.#tally.errors;
     this.#id += 1;
     if (!this.#say(`event: state\nid: ${this.#id}\ndata: ${JSON.stringify(state)}\n\n`)) return;
-    [this.#changed, this.#usage, this.#sentAt, this.#saidAt] = [false, null, now, now];
+    [this.#changed, this.#failed, this.#usage, this.#sentAt, this.#saidAt] = [false, false, null, now, now];
   }
 
   #askUsage(now) {
     this.#usageAt = now;
     // A report that can't be made is no reason to end the stream.
-    usageOf(this.#api).then((report) => { if (report !== null) this.#usage = report; }, () => {});
+    this.#tally.ask();
+    usageOf(this.#api).then((report) => {
+      if (report === null) return;
+      this.#tally.use(report);
+      this.#usage = report;
+      this.#isReported = this.#failed = true;
+    }, () => {});
   }
 }

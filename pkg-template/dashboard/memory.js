@@ -7,25 +7,20 @@ export class Memory {
   series = new Series();
   moves = new Moves();
   tally = new Tally();
-  /** The last report of use; null where the source has none. */
-  usage = null;
-  /** Whether `tally` knows of failures: from afar only a report of use tells. */
+  /** Whether `tally` knows of failures: from afar only once a server has told of them. */
   tellsErrors = true;
 
   #since = Date.now();
 
+  /** A report of use, which knows of what was before us. */
   use(report) {
-    this.usage = report;
+    this.tally.use(report);
     this.series.fill(report, this.#since);
-  }
-
-  get pattern() {
-    return this.usage?.pattern ?? this.tally.pattern;
+    this.tellsErrors = true;
   }
 
   /** Null: not told. */
   get errors() {
-    if (this.usage) return this.usage.errors;
     return this.tellsErrors ? this.tally.errors : null;
   }
 }

@@ -44,7 +44,7 @@ export class Pattern {
 
   render({ status, memory, texts, format, now }) {
     this.#offer((status?.keys ?? []).map(({ id }) => id), texts.patternAll);
-    const counts = memory.pattern.map(({ requests, keys }) => (this.#chosen === null ? requests : keys[this.#chosen] ?? 0));
+    const counts = memory.tally.pattern.map(({ requests, keys }) => (this.#chosen === null ? requests : keys[this.#chosen] ?? 0));
     const most = Math.max(...counts);
     const present = new Date(now).getHours();
     for (const hour of HOURS) {

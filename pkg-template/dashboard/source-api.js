@@ -1,10 +1,8 @@
 // An instance in the same page: looked at when a frame needs it, and heard of when something happens.
 import { Memory } from './memory.js';
 import { isFailure } from './tally.js';
-import { CHANGES, isClosed, usageOf } from './state.js';
+import { CHANGES, USAGE_EVERY, isClosed, usageOf } from './state.js';
 import { ordersOf, performOrder } from './orders.js';
-
-const SECOND = 1000;
 
 export class ApiSource {
   memory = new Memory();
@@ -18,7 +16,6 @@ export class ApiSource {
   #closed = false;
   #last = null;
   #usageAt = -Infinity;
-  #pause = 0;
 
   constructor(api, changed) {
     this.#api = api;
@@ -47,7 +44,7 @@ export class ApiSource {
   /** `{ status, stats, closed }`, as they are now; after `close()` as they were last. */
   read() {
     this.#guard(() => { this.#last = { status: this.#api.getStatus(), stats: this.#api.getStats() }; });
-    if (!this.#closed && performance.now() - this.#usageAt > this.#pause) this.#askUsage();
+    if (!this.#closed && performance.now() - this.#usageAt > USAGE_EVERY) this.#askUsage();
     return { ...this.#last, closed: this.#closed };
   }
 
@@ -60,10 +57,9 @@ export class ApiSource {
   }
 
   #askUsage() {
-    const began = this.#usageAt = performance.now();
+    this.#usageAt = performance.now();
+    this.memory.tally.ask();
     usageOf(this.#api).then((report) => {
-      // Each second, and no more than a twentieth of the time.
-      this.#pause = Math.max(SECOND, 20 * (performance.now() - began));
       if (report === null || this.#listening.signal.aborted) return;
       this.memory.use(report);
       this.#changed();

@@ -126,7 +126,7 @@ export class UrlSource {
   }
 
   /** Requests and waits are told by how the counters have grown. */
-  #remember({ at, stats, status, history, usage }) {
+  #remember({ at, stats, status, history, usage, errors }) {
     const { series, tally, moves } = this.memory;
     const before = this.#state;
     if (before !== null && stats.totalRequests >= before.stats.totalRequests) {
@@ -138,6 +138,8 @@ export class UrlSource {
     }
     moves.merge(history);
     if (usage) this.memory.use(usage);
+    // These have been counted since, too.
+    if (errors) tally.errors = errors;
   }
 
   #authorization() {

@@ -14,7 +14,7 @@ export async function usageOf(api) {
   return (await api.getUsage({ from: Date.now() - 86_400_000 })) ?? null;
 }
 
-/** How often reports of use are made, in milliseconds: they tell of hours. */
+/** How often reports of use are made, in milliseconds: they tell of hours, and take long. What ends between two is counted. */
 export const USAGE_EVERY = 30_000;
 
 /** After each of these the state is another. Not `limit-learned`: nothing that is shown changes before the next attempt. */

@@ -82,6 +82,34 @@ test('what happens at the server shows within a second, with the moves; no butto
   assert.deepEqual(complaints, []);
 });
 
+test('what went wrong shows within a second, between two reports of use, as the instance counts it', async () => {
+  let reports = 0;
+  const { getUsage } = api;
+  api.getUsage = function reported(query) { reports += 1; return getUsage.call(this, query); };
+  await show({ url: `${server.url}/status`, token: 'right' });
+  await says('.panel-errors .empty', '^No failure so far\\.$');
+  const wrong = () => getUsage.call(api).errors.map(({ count, keys }) => `${count} ${Object.keys(keys).sort()}`).join();
+  const kinds = [
+    [() => mock.breakKey(MOCK_KEYS[0]), '1 key-1'],
+    [() => MOCK_KEYS.slice(1).forEach((key) => mock.exhaust(key, 'minute')), '2 key-2,key-3,1 key-1'],
+  ];
+  for (const [fail, wanted] of kinds) {
+    fail();
+    // The second one waits for the next minute.
+    ask(api).catch(() => {});
+    while (wrong() !== wanted) await new Promise((resolve) => { setTimeout(resolve, 5); });
+    const began = performance.now();
+    await page.waitForFunction((expected) => {
+      const rows = [...window.element.shadowRoot.querySelectorAll('.errors tbody tr')];
+      return rows.map(({ children: [, count, keys] }) => `${count.textContent} ${keys.textContent.match(/key-\d/g).sort()}`).join() === expected;
+    }, wanted, { timeout: 8_000, polling: 20 });
+    const took = performance.now() - began;
+    assert.ok(took < 1_000, `${took} ms`);
+  }
+  assert.equal(reports, 1);
+  assert.deepEqual(complaints, []);
+});
+
 test('a lost line is told, counted down and mended, and the figures stay', async () => {
   await show({ url: `${server.url}/status`, token: 'right' });
   await ask(api);

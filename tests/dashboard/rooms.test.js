@@ -103,12 +103,12 @@ describe('time', () => {
     const at = Math.floor(now / 60_000) * 60_000;
     memory.series.requests(at, 3);
     const slot = (minutes, requests) => ({ at: at - minutes * 60_000, requests, failures: 0, waited: 1 });
-    const report = { step: 'minute', series: [slot(40, 8), slot(1, 6), slot(0, 3)], pattern: [], errors: [] };
+    const report = { step: 'minute', series: [slot(40, 8), slot(1, 6), slot(0, 3)], pattern: [], errors: [{ verdict: 'timeout', count: 2, keys: { a: 2 } }] };
     memory.use(report);
     memory.use(report);
     const all = memory.series.points('hour', now)[1];
     assert.deepEqual([all.at(-1), all.at(-2), all.at(-41)], [3, 6, 8]);
-    assert.equal(memory.errors, report.errors);
+    assert.deepEqual(memory.errors, report.errors);
   });
 
   test('of the day is counted by hour and key, and failures by kind', () => {
@@ -117,6 +117,22 @@ describe('time', () => {
     assert.deepEqual(tally.pattern[new Date(NOW).getHours()], { hour: new Date(NOW).getHours(), requests: 4, keys: { a: 4 } });
     assert.deepEqual(tally.errors, [{ verdict: 'rate-limited', count: 2, keys: { a: 2 } }, { verdict: 'timeout', count: 1, keys: { a: 1 } }]);
   });
+});
+
+test('what ends while a report of use is made, and after it, is counted on top of it, once', () => {
+  const memory = new Memory();
+  const end = (verdict) => memory.tally.settled({ at: NOW, key: 'a', verdict });
+  const hour = new Date(NOW).getHours();
+  end('timeout');
+  memory.tally.ask();
+  end('rate-limited');
+  // It knows of the first, and of more that was before us.
+  memory.use({ step: 'minute', series: [], pattern: [{ hour, requests: 7, successes: 6, keys: { a: 4, b: 3 } }], errors: [{ verdict: 'timeout', category: 'other', count: 3, keys: { a: 2, b: 1 } }] });
+  end('rate-limited');
+  end('ok');
+  assert.deepEqual(memory.errors, [{ verdict: 'timeout', count: 3, keys: { a: 2, b: 1 } }, { verdict: 'rate-limited', count: 2, keys: { a: 2 } }]);
+  assert.deepEqual(memory.tally.pattern[hour], { hour, requests: 10, keys: { a: 7, b: 3 } });
+  assert.equal(memory.tally.pattern.length, 24);
 });
 
 test('moves that come twice are one, and keys that were left are counted', () => {
