@@ -76,7 +76,7 @@ describe('it shows', () => {
     assert.equal(await says('.state span'), 'Partly working');
     // What came while others were drawn is drawn soon after.
     await until(() => document.querySelector('quota-dashboard').shadowRoot.querySelector('.history tbody .c-from')?.textContent === 'key-2');
-    // By the report of use, which is asked for each second.
+    // By the events, which are counted on top of the last report of use.
     await until(() => document.querySelector('quota-dashboard').shadowRoot.querySelector('.errors tbody .c-kind')?.textContent === 'Key not accepted');
     assert.match(await says('.alerts'), /Warning.*quota/);
     assert.equal(await says('.keys .c-switches .main'), '1');
@@ -153,6 +153,25 @@ describe('it shows', () => {
     assert.ok(painted > 2_000, `${painted} pixels of bars`);
     assert.deepEqual(complaints, []);
   });
+});
+
+test('it draws its chart also in a browser of no language that Intl knows', async (t) => {
+  const before = () => Object.defineProperty(Navigator.prototype, 'language', { get: () => 'C' });
+  const other = await theatre.open({ before });
+  t.after(() => other.page.close());
+  const seen = await other.page.evaluate(async () => {
+    const { dash } = window;
+    await import('/page/lively.js');
+    const { api } = dash.instance();
+    api.getUsage = async () => window.lively.usage(Date.now(), ['key-1']);
+    const element = dash.show({ api });
+    await dash.until(element, '.errors .c-kind .main', 'Limit of the minute');
+    const canvas = element.shadowRoot.querySelector('canvas');
+    const painted = canvas?.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value > 0) ?? false;
+    return { language: navigator.language, painted };
+  });
+  assert.deepEqual(seen, { language: 'C', painted: true });
+  assert.deepEqual(other.complaints, []);
 });
 
 describe('its buttons', () => {

@@ -14,14 +14,18 @@ export function serve() {
   return serveSite({ '/dist/': dist, '/page/': join(import.meta.dirname, 'page') });
 }
 
-/** A browser, and pages of it: `open(options)` resolves to `{ page, complaints }`, where `complaints` is what the page's console has to say. */
+/**
+ * A browser, and pages of it: `open(options)` resolves to `{ page, complaints }`, where `complaints` is what the page's console has to
+ * say. `before`, a function, is run in the page before anything else.
+ */
 export async function stage() {
   const [browser, site] = await Promise.all([launch(), serve()]);
-  const open = async (options = {}) => {
+  const open = async ({ before, ...options } = {}) => {
     const page = await browser.newPage({ viewport: { width: 1200, height: 900 }, ...options });
     const complaints = [];
     page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) complaints.push(message.text()); });
     page.on('pageerror', (error) => complaints.push(error.stack));
+    if (before) await page.addInitScript(before);
     await page.goto(`${site.origin}/page/index.html`);
     await page.waitForFunction(() => window.dash !== undefined);
     return { page, complaints };
