@@ -55,6 +55,8 @@ export interface DashboardState {
   history: RotationEvent[];
   /** Of `getUsage()`, where the instance has it: the last 24 hours. Sent every half minute; absent from the states between. */
   usage?: DashboardUsage;
+  /** What went wrong in all, as of now: `usage.errors`, and what has failed since. Absent where there is nothing new, or no `usage`. */
+  errors?: DashboardUsage['errors'];
 }
 
 /** What a dashboard reads of a report of use. */

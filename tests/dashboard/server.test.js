@@ -86,6 +86,25 @@ describe('a stream of states', () => {
     api.close();
   });
 
+  test('tells what went wrong with the next state, on top of the report, and not again', async () => {
+    const mock = createMockProvider({ latency: 0 });
+    const api = new QuotaAwareAPI(MOCK_KEYS, { fetch: mock.fetch });
+    const events = eventsOf(statusEvents(api, { interval: 50 }));
+    const next = async () => JSON.parse((await events.next()).value.data);
+    let state = await next();
+    while (!state.usage) state = await next();
+    assert.deepEqual(state.errors, []);
+    mock.breakKey(MOCK_KEYS[0]);
+    await ask(api);
+    do state = await next(); while (state.stats.totalErrors === 0);
+    assert.deepEqual([state.errors, state.usage], [[{ verdict: 'invalid-key', count: 1, keys: { 'key-1': 1 } }], undefined]);
+    await ask(api);
+    do state = await next(); while (state.stats.totalRequests < 3);
+    assert.equal(state.errors, undefined);
+    await events.return();
+    api.close();
+  });
+
   test('holds no secret, and takes no interval that would flood', async () => {
     const api = instance();
     await ask(api);
