@@ -113,6 +113,20 @@ describe('Pip', () => {
     assert.ok(Math.abs(now.mouthCurve - POSES.happy.mouthCurve) < 0.1);
   });
 
+  test('laughs with whoever smiles: its eyes are closed by its cheeks, at once and for a while; with nobody else', () => {
+    const closedFor = (mood) => {
+      const rig = new Rig(() => 0.5);
+      rig.see(seen({ calm: 1 }), 'calm');
+      for (let i = 0; i < 60; i += 1) rig.frame(1 / 60);
+      rig.see(seen({ [mood]: 1 }), mood);
+      const frames = Array.from({ length: 105 }, () => rig.frame(1 / 60));
+      return { frames: frames.filter(({ open }) => open < 0.2).length, joy: frames.at(-1).joy };
+    };
+    const { frames, joy } = closedFor('happy');
+    assert.ok(frames > 36 && joy > 0.95, `${frames} frames closed, joy ${joy}`);
+    for (const mood of ['calm', 'sad', 'angry', 'surprised']) assert.ok(closedFor(mood).frames < 12 && closedFor(mood).joy < 0.05, mood);
+  });
+
   test('holds up a sign while it waits, and sways less where that is asked for', () => {
     const rig = new Rig(() => 0.5);
     rig.still = true;

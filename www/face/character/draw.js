@@ -10,6 +10,7 @@ export function drawing(svg) {
   const shades = make('defs', {}, svg);
   gradient(shades, 'pip-light', { cx: '36%', cy: '26%', r: '62%' }, [['0%', '#fff', 0.42], ['100%', '#fff', 0]]);
   gradient(shades, 'pip-shade', { cx: '50%', cy: '30%', r: '78%' }, [['62%', '#1d1038', 0], ['100%', '#1d1038', 0.26]]);
+  gradient(shades, 'pip-blush', {}, [['0%', '#ff5d7d', 0.8], ['55%', '#ff5d7d', 0.5], ['100%', '#ff5d7d', 0]]);
   const halo = [make('circle', { cx: MIDDLE, cy: 292, r: 262, class: 'halo' }, svg), make('circle', { cx: MIDDLE, cy: 292, r: 200, class: 'halo' }, svg)];
   const behind = make('g', {}, svg);
   const shadow = make('ellipse', { cx: MIDDLE, cy: 494, class: 'shadow' }, svg);
@@ -69,7 +70,7 @@ function armIn({ side, group }) {
   const hand = make('circle', { r: 19 }, group);
   const watch = side < 0 ? watchIn(group) : undefined;
   const draw = ([x, y], dark, now) => {
-    const [shoulder, top] = [side * 128, -168];
+    const [shoulder, top] = [side * 146, -150];
     const [to, at] = [x, y - 190];
     // The elbow leaves the line between shoulder and hand by as much as the arm is too long for it.
     const slack = Math.max(0, 130 - Math.hypot(to - shoulder, at - top));

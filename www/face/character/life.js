@@ -1,10 +1,11 @@
-// What Pip does without a reason: it blinks, looks about, yawns when it has to wait, looks at its watch. Time and chance are handed in.
+// What Pip does without a reason: it blinks, looks about, laughs, yawns when it has to wait, looks at its watch. Time and chance are handed in.
 
 export class Life {
   #random;
   #blinkAt = 0;
   #glanceAt = 0;
   #glance = { x: 0, y: 0 };
+  #laughAt = 0;
   #actAt = 0;
   #act = undefined;
 
@@ -16,18 +17,29 @@ export class Life {
    * @param now in milliseconds
    * @param mood that holds
    * @param waits how long a wait is still promised to last, in milliseconds; 0 where none is
-   * @returns `blink`, `yawn`, `watch` (looks at its watch): 0 to 1; `x`, `y`: where else it glances
+   * @returns `blink`, `laugh`, `yawn`, `watch` (looks at its watch): 0 to 1; `x`, `y`: where else it glances
    */
   at(now, mood, waits) {
     const blink = this.#blinking(now);
     this.#glances(now, mood);
     const { yawn, watch } = this.#acts(now, mood, waits);
-    return { blink, yawn, watch, ...this.#glance };
+    return { blink, laugh: this.#laughing(now, mood), yawn, watch, ...this.#glance };
   }
 
   #blinking(now) {
     if (now > this.#blinkAt + BLINK) this.#blinkAt = now + (this.#random() < 0.15 ? 90 : 1800 + 3200 * this.#random());
     return now < this.#blinkAt ? 0 : Math.sin((Math.PI * (now - this.#blinkAt)) / BLINK);
+  }
+
+  /** A smile is laughed with as soon as it is seen, and now and then while it lasts. */
+  #laughing(now, mood) {
+    if (mood !== 'happy') {
+      this.#laughAt = now + SEEN;
+      return 0;
+    }
+    if (now > this.#laughAt + LAUGH) this.#laughAt = now + 3000 + 3500 * this.#random();
+    const done = (now - this.#laughAt) / LAUGH;
+    return done < 0 ? 0 : Math.min(1, 7 * done, 5 * (1 - done));
   }
 
   #glances(now, mood) {
@@ -60,5 +72,8 @@ export class Life {
 }
 
 const BLINK = 170;
+const LAUGH = 1300;
+/** Arms and mouth go first. */
+const SEEN = 220;
 const ACTS = { yawn: 2200, watch: 1900 };
 const LONG = 10_000;

@@ -3,19 +3,20 @@
 //   open      eyelids: 0 closed, 1 open, above it wide     squint   lower lids: 1 is up to the middle
 //   pupil     size of the pupils                            browY    brows, down is positive     browTilt   1: inner ends up, -1: down
 //   mouthW    half its width   mouthCurve  1 smiles, -1 frowns   mouthOpen, mouthRound  0 to 1
+//   joy       1: cheeks push the eyes up, which close in an arc upwards
 //   cheek     how red they are    sprout   1 stands up, -1 hangs    lift   down is positive    squash   above 0 is broad and low
 //   bob       how much it sways   lx ly rx ry   where its hands are, from the middle of the body     r g b   its colour
 
 const COLOUR = ['r', 'g', 'b'];
 const NEUTRAL = {
   open: 1, squint: 0, pupil: 1, browY: 0, browTilt: 0.1, mouthW: 30, mouthCurve: 0.35, mouthOpen: 0, mouthRound: 0,
-  cheek: 0.08, sprout: 0.35, lift: 0, squash: 0, bob: 1, lx: -168, ly: 98, rx: 168, ry: 98,
+  joy: 0, cheek: 0.08, sprout: 0.35, lift: 0, squash: 0, bob: 1, lx: -168, ly: 98, rx: 168, ry: 98,
 };
 
 export const POSES = {
   calm: { ...NEUTRAL, ...colour('#57c4b0') },
   happy: {
-    ...NEUTRAL, squint: 0.42, pupil: 1.08, browY: -8, mouthW: 58, mouthCurve: 1, mouthOpen: 0.62, cheek: 0.95, sprout: 1, lift: -14,
+    ...NEUTRAL, squint: 0.2, joy: 1, pupil: 1.16, browY: -13, browTilt: 0.25, mouthW: 58, mouthCurve: 1, mouthOpen: 0.62, cheek: 0.95, sprout: 1, lift: -14,
     squash: -0.03, bob: 2.6, lx: -196, ly: -42, rx: 196, ry: -42, ...colour('#ffc23d'),
   },
   surprised: {
@@ -35,7 +36,7 @@ export const POSES = {
     rx: 206, ry: -64, ...colour('#9cc36f'),
   },
   several: {
-    ...NEUTRAL, open: 1.1, pupil: 1.05, browY: -12, mouthW: 50, mouthCurve: 0.9, mouthOpen: 0.42, cheek: 0.75, sprout: 0.9, lift: -8, bob: 2,
+    ...NEUTRAL, open: 1.1, joy: 0.6, squint: 0.1, pupil: 1.08, browY: -12, mouthW: 50, mouthCurve: 0.9, mouthOpen: 0.42, cheek: 0.75, sprout: 0.9, lift: -8, bob: 2,
     lx: -208, ly: -62, rx: 208, ry: -62, ...colour('#ff8fae'),
   },
   nobody: {

@@ -60,8 +60,11 @@ export class Rig {
     pose.roll = sleeps ? 0.06 : clamp(roll, 0.4) * 0.7;
     pose.sign = this.#voice.waits > 0 || this.#voice.state === 'resting' ? 1 : 0;
     pose.dots = this.#voice.state === 'asking' ? 1 : 0;
-    if (pose.sign) [pose.rx, pose.ry] = [212, 18];
+    if (pose.sign) [pose.rx, pose.ry] = [214, 18];
     if (this.#voice.state === 'resting' && !sleeps) pose.open *= 0.72;
+    const laugh = life.laugh * pose.joy;
+    lay(pose, laugh, { open: 0, squint: 0.3, mouthOpen: 0.86, browY: -20 });
+    if (!this.still) pose.lift -= laugh * 24 * Math.abs(Math.sin(this.#time * 8.5));
     lay(pose, life.watch, { lx: -58, ly: 96, gazeX: -0.3, gazeY: 0.9, open: 0.86 });
     lay(pose, life.yawn, { open: 0.05, mouthOpen: 1.15, mouthRound: 1, mouthW: 26, mouthCurve: 0, browY: -16, lx: -70, ly: 80 });
     if (this.#voice.state === 'speaking') pose.mouthOpen = Math.max(pose.mouthOpen * 0.7, 0.16) + 0.34 * Math.abs(Math.sin(this.#time * 9.5)) * Math.abs(Math.sin(this.#time * 3.1 + 1));
@@ -119,7 +122,7 @@ function clamp(value, most = 1) {
 const GAZE = { gazeX: 0, gazeY: 0, roll: 0, sign: 0, dots: 0 };
 /** Frequency and damping of what moves differently from the rest. Eyes are quick, colours calm, the sprout bounces. */
 const MANNERS = {
-  gazeX: [4.5, 0.9], gazeY: [4.5, 0.9], roll: [2.4, 0.7], open: [9, 0.9], squint: [5, 0.9], mouthOpen: [7, 0.75], mouthCurve: [4.5, 0.7], mouthW: [4.5, 0.65],
+  gazeX: [4.5, 0.9], gazeY: [4.5, 0.9], roll: [2.4, 0.7], open: [9, 0.9], squint: [5, 0.9], joy: [4, 0.9], mouthOpen: [7, 0.75], mouthCurve: [4.5, 0.7], mouthW: [4.5, 0.65],
   r: [1.8, 1], g: [1.8, 1], b: [1.8, 1], cheek: [2, 1], sprout: [2.6, 0.28], lift: [2.4, 0.42], squash: [2.8, 0.4], sign: [2.6, 0.55], dots: [3, 1],
   lx: [2.6, 0.6], ly: [2.6, 0.6], rx: [2.6, 0.6], ry: [2.6, 0.6],
 };

@@ -12,9 +12,9 @@ export class Sign {
     for (const at of [0, 1, 2]) make('circle', { cx: 150 + at * 30, cy: -330 - at * 4, r: 10 }, this.#dots);
     this.#group = make('g', {}, parent);
     make('path', { class: 'stick', d: 'M 0 6 V -72' }, this.#group);
-    make('rect', { class: 'board', x: -112, y: -176, width: 224, height: 108, rx: 16 }, this.#group);
+    make('rect', { class: 'board', x: -118, y: -182, width: 236, height: 114, rx: 16 }, this.#group);
     this.#texts = [
-      make('text', { class: 'small', x: 0, y: -136, 'text-anchor': 'middle' }, this.#group),
+      make('text', { class: 'small', x: 0, y: -140, 'text-anchor': 'middle' }, this.#group),
       make('text', { class: 'large', x: 0, y: -92, 'text-anchor': 'middle' }, this.#group),
     ];
   }
@@ -26,7 +26,7 @@ export class Sign {
       this.#said[at] = text;
       this.#texts[at].textContent = text;
       // Long words are set smaller, not over the edge: a letter is some 0.6 of its size wide.
-      this.#texts[at].setAttribute('font-size', String(Math.min([23, 46][at], Math.floor(204 / (0.6 * text.length)))));
+      this.#texts[at].setAttribute('font-size', String(Math.min([27, 48][at], Math.floor(216 / (0.6 * text.length)))));
     });
   }
 
