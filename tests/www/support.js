@@ -15,7 +15,7 @@ export { POLICY } from './host.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-export const SCREENS = { phone: { width: 390, height: 844 }, desktop: { width: 1440, height: 900 }, projector: { width: 1920, height: 1080 } };
+export const SCREENS = { phone: { width: 390, height: 844 }, tablet: { width: 768, height: 1024 }, desktop: { width: 1440, height: 900 }, projector: { width: 1920, height: 1080 } };
 
 /**
  * Builds one page ('' is the door), or all with `whole`, serves it, and starts a browser.

@@ -1,5 +1,5 @@
 // The switch between light, dark, and what the system says. What is chosen stands in `data-theme` on <html>.
-const NAMES = { system: 'as your system', light: 'light', dark: 'dark' };
+const NAMES = { system: 'system', light: 'light', dark: 'dark' };
 const NEXT = { system: 'light', light: 'dark', dark: 'system' };
 const KEY = 'quota-aware-theme';
 

@@ -7,7 +7,7 @@ const REDRAW = 150;
 
 const find = (selector) => document.querySelector(selector);
 const form = find('.controls');
-const lanes = Object.fromEntries(['blind', 'ours'].map((name) => [name, new Lane(find(`[data-lane=${name}]`), 0)]));
+const lanes = Object.fromEntries(['blind', 'ours'].map((name) => [name, new Lane(find(`[data-lane=${name}]`), Number(form.elements.people.value))]));
 const board = find('quota-dashboard');
 let World;
 let world;

@@ -50,8 +50,10 @@ export class Lane {
   #sums;
 
   constructor(root, people) {
-    this.#dots = Array.from({ length: people }, () => element('i'));
-    root.querySelector('.people').append(...this.#dots);
+    // Those that stand in the page already, so that it is as high before its script runs as afterwards.
+    const place = root.querySelector('.people');
+    this.#dots = Array.from({ length: people }, (_, at) => place.children[at] ?? element('i'));
+    place.replaceChildren(...this.#dots);
     this.#pile = root.querySelector('.pile');
     this.#said = root.querySelector('.said');
     this.#figures = Object.fromEntries([...root.querySelectorAll('[data-figure]')].map((each) => [each.dataset.figure, each]));

@@ -1,4 +1,5 @@
 // The comparison on the page: starts by itself once it is seen, stands still for people who want no motion, plays again.
+import { element } from '../common/dom.js';
 import { n } from '../common/words.js';
 import { Player } from './player.js';
 
@@ -93,7 +94,7 @@ export class Stage {
     this.#frame = 0;
     this.#button.textContent = 'Play again';
     const { blind, ours } = this.#story.totals;
-    this.#say(`${n(ours.answers)} answers on either side. Blind rotation showed people ${n(blind.errors)} errors on the way and sent ${n(blind.requests)} requests; quota-aware-api showed ${ours.errors === 0 ? 'none' : n(ours.errors)} and sent ${n(ours.requests)}. The longest wait: ${seconds(blind.longest)} of pressing again there, ${seconds(ours.longest)} with a promise here.`);
+    this.#say(`${n(ours.answers)} answers on either side. Blind rotation showed people ${n(blind.errors)} errors on the way and sent ${n(blind.requests)} requests; quota-aware-api showed ${ours.errors === 0 ? 'none' : n(ours.errors)} and sent ${n(ours.requests)}.`, `The longest wait: ${seconds(blind.longest)} of pressing again there, ${seconds(ours.longest)} with a promise here.`);
   }
 
   #show(at) {
@@ -115,9 +116,10 @@ export class Stage {
     if (place.textContent !== text) place.textContent = text;
   }
 
-  #say(text) {
+  /** @param more what small screens leave out */
+  #say(text, more) {
     this.#root.querySelector('[data-caption]').hidden = text !== '';
-    this.#root.querySelector('[data-verdict]').textContent = text;
+    this.#root.querySelector('[data-verdict]').replaceChildren(text, more === undefined ? '' : element('span', { className: 'more', textContent: ` ${more}` }));
   }
 }
 

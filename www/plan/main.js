@@ -22,6 +22,7 @@ let linking = 0;
 presets();
 controls.show(settings);
 markPreset();
+find('main').removeAttribute('data-building');
 window.addEventListener('hashchange', () => { if (location.hash !== hashOf(settings)) change(settingsOfHash(location.hash)); });
 find('[data-share]').addEventListener('click', ({ target }) => {
   link();
@@ -57,6 +58,7 @@ function hear({ known, report, lines, took, mistake, done }) {
     busy = 0;
     find('[data-busy]').hidden = true;
   }
+  if (done || mistake !== undefined) find('main').removeAttribute('data-waiting');
   if (mistake !== undefined) return showMistake(mistake);
   showVerdict(report, lines, took);
   showAdvice(report, lines, done, apply);

@@ -10,7 +10,7 @@ export function drawing(svg) {
   const shades = make('defs', {}, svg);
   gradient(shades, 'pip-light', { cx: '36%', cy: '26%', r: '62%' }, [['0%', '#fff', 0.42], ['100%', '#fff', 0]]);
   gradient(shades, 'pip-shade', { cx: '50%', cy: '30%', r: '78%' }, [['62%', '#1d1038', 0], ['100%', '#1d1038', 0.26]]);
-  gradient(shades, 'pip-blush', {}, [['0%', '#ff5d7d', 0.8], ['55%', '#ff5d7d', 0.5], ['100%', '#ff5d7d', 0]]);
+  gradient(shades, 'pip-blush', {}, [['0%', '#ff5d7d', 0.75], ['50%', '#ff5d7d', 0.45], ['100%', '#ff5d7d', 0]]);
   const halo = [make('circle', { cx: MIDDLE, cy: 292, r: 262, class: 'halo' }, svg), make('circle', { cx: MIDDLE, cy: 292, r: 200, class: 'halo' }, svg)];
   const behind = make('g', {}, svg);
   const shadow = make('ellipse', { cx: MIDDLE, cy: 494, class: 'shadow' }, svg);

@@ -18,7 +18,7 @@ export class Face {
   draw(now, skin) {
     set(this.#group, { transform: p`translate(${now.gazeX * 17} ${-186 + now.gazeY * 12})` });
     for (const eye of this.#eyes) eye(now, skin);
-    for (const { side, shape } of this.#cheeks) set(shape, { cx: side * (100 - 6 * now.joy), cy: 40 - now.squint * 8 - now.joy * 6, rx: 36 + 6 * now.joy, ry: 22 + 4 * now.joy, opacity: between(0, now.cheek, 1).toFixed(2) });
+    for (const { side, shape } of this.#cheeks) set(shape, { cx: side * 101, cy: 42 - now.squint * 8 - now.joy * 4, rx: 36 + 6 * now.joy, ry: 22 + 4 * now.joy, opacity: between(0, now.cheek, 1).toFixed(2) });
     this.#mouth(now);
   }
 }
