@@ -19,14 +19,23 @@ const HEADS = {
 };
 const SOON = { timeout: 30_000 };
 
+/** One page for all: the models are loaded once. */
 let stage;
-before(async () => { stage = await openStage('face', { folder: 'face-heads' }); });
-after(() => stage?.close());
+let page;
+let complaints;
+before(async () => {
+  stage = await openStage('face', { folder: 'face-heads' });
+  ({ page, complaints } = await stage.open());
+});
+after(async () => {
+  await stage?.close();
+  assert.deepEqual(complaints, []);
+});
 
-const mood = (page, name) => page.waitForFunction((text) => document.getElementById('mood').textContent === text, name, SOON);
+const mood = (name) => page.waitForFunction((text) => document.getElementById('mood').textContent === text, name, SOON);
 
 /** Shows Pip a picture of these heads, side by side. */
-async function show(page, ...names) {
+async function show(...names) {
   const heads = names.map((name) => ({ data: readFileSync(HEADS[name].file).toString('base64'), part: HEADS[name].part }));
   const bytes = await page.evaluate(async (given) => {
     const canvas = new OffscreenCanvas(400 * given.length, 300);
@@ -41,35 +50,28 @@ async function show(page, ...names) {
 }
 
 test('a head that is turned looks away, and one that is only tilted does not', async () => {
-  const { page, complaints, close } = await stage.open();
-  await show(page, 'front');
-  await mood(page, 'Happy');
-  await show(page, 'turned');
-  await mood(page, 'Looking away');
+  await show('front');
+  await mood('Happy');
+  await show('turned');
+  await mood('Looking away');
   assert.match(await page.getAttribute('#pip', 'aria-label'), /Pip waves: you look elsewhere/);
   await page.waitForTimeout(3500);
   assert.equal(await page.textContent('#mood'), 'Looking away', 'somebody is there for as long as they are seen');
-  await show(page, 'tilted');
-  await mood(page, 'Happy');
-  assert.deepEqual(complaints, []);
-  await close();
+  await show('tilted');
+  await mood('Happy');
 });
 
 test('a profile, in which no face is found, has looked away before nobody is there', async () => {
-  const { page, close } = await stage.open();
-  await show(page, 'front');
-  await mood(page, 'Happy');
-  await show(page, 'profile');
-  await mood(page, 'Looking away');
-  await mood(page, 'Nobody there');
-  await close();
+  await show('front');
+  await mood('Happy');
+  await show('profile');
+  await mood('Looking away');
+  await mood('Nobody there');
 });
 
 test('two people in one picture are several, and the one who stays is one', async () => {
-  const { page, close } = await stage.open();
-  await show(page, 'front', 'tilted');
-  await mood(page, 'Several people');
-  await show(page, 'tilted');
-  await mood(page, 'Happy');
-  await close();
+  await show('front', 'tilted');
+  await mood('Several people');
+  await show('tilted');
+  await mood('Happy');
 });
