@@ -11,9 +11,9 @@ export async function openFirefox(stage) {
 }
 
 /** Puppeteer's browser, for whoever does more with it than visit. Its Puppeteer is ours, unless a stage has one of its own. */
-export async function launchFirefox({ load } = { load: (name) => import(name) }) {
+export async function launchFirefox(stage = { load: (name) => import(name) }) {
   const executablePath = PLACES.find((place) => place && existsSync(place));
   if (executablePath === undefined) throw new Error('no Firefox found: scripts/setup.sh matrix, or name its binary in FIREFOX');
-  const puppeteer = await load('puppeteer-core');
+  const puppeteer = await stage.load('puppeteer-core');
   return puppeteer.launch({ browser: 'firefox', executablePath, headless: true });
 }
