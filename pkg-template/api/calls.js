@@ -2,12 +2,14 @@
 import { closed, isAccount, redirected, thrown } from './errors.js';
 import { explain } from './explain.js';
 import { isRedirect } from './request.js';
+import { Row } from './row.js';
+import { Tickets } from './tickets.js';
 import { begun, isStream, tapOf } from './stream/tap.js';
 import { watchUsage } from './usage.js';
 
-/** Instances with calls under way. A `fetch` that nobody will ever settle refers to nobody: without this, the call that
+/** Calls of instances that have some under way. A `fetch` that nobody will ever settle refers to nobody: without this, the call that
  *  waits for its time-out would be collected together with the instance. */
-const busy = new Set();
+const busy = new Row();
 
 export class Calls {
   #owner;
@@ -17,12 +19,16 @@ export class Calls {
   #failing;
   #texts;
   /** By ticket. */
-  #pending = new Map();
+  #pending = new Tickets();
   #vigils;
   /** Streams that are still coming. */
   #streams = 0;
   /** What is left to do after close(), once the last call is over. */
   #closing;
+  /** Neighbours among those that are busy. */
+  before;
+  after;
+  row;
 
   /** @param patience how long the reader of a stream waits for its next piece, in milliseconds
    *  @param vigils where each request has to look after its own calls
@@ -49,7 +55,7 @@ export class Calls {
     call.ticket = raw.ticket();
     call.note?.runs(call.ticket);
     this.#pending.set(call.ticket, call);
-    busy.add(this.#owner);
+    busy.add(this);
     if (call.signal) {
       call.onAbort = () => this.#abort(call);
       call.signal.addEventListener('abort', call.onAbort, { once: true });
@@ -79,7 +85,7 @@ export class Calls {
       this.#raw = undefined;
       done();
     };
-    if (this.#vigils === undefined) for (const call of [...this.#pending.values()]) this.#end(call, closed(this.#texts));
+    if (this.#vigils === undefined) for (const call of this.#pending.values()) this.#end(call, closed(this.#texts));
     if (this.#pending.size === 0) finish();
     // Each is ended by its own request.
     else this.#closing = finish;
@@ -238,7 +244,7 @@ export class Calls {
   #forget(call) {
     this.#pending.delete(call.ticket);
     if (this.#pending.size > 0) return;
-    busy.delete(this.#owner);
+    busy.delete(this);
     this.#closing?.();
   }
 

@@ -12,9 +12,7 @@ export function listen(response, tell, read) {
     const { json, text } = response;
     if (typeof json === 'function') Object.defineProperty(response, 'json', { configurable: true, writable: true, value: heard(json, tell, read) });
     if (typeof text === 'function') Object.defineProperty(response, 'text', { configurable: true, writable: true, value: heard(text, tell, read) });
-    for (const name of read === undefined ? [] : OTHER_WAYS) {
-      if (typeof response[name] === 'function') Object.defineProperty(response, name, { configurable: true, writable: true, value: heard(response[name], () => {}, read) });
-    }
+    if (read !== undefined) for (const name of OTHER_WAYS) if (name in response) hearEnd(response, name, read);
     return true;
   } catch {
     // A frozen stub: nobody hears of it.
@@ -23,6 +21,11 @@ export function listen(response, tell, read) {
 }
 
 const OTHER_WAYS = ['arrayBuffer', 'bytes', 'blob'];
+
+function hearEnd(response, name, read) {
+  const way = response[name];
+  if (typeof way === 'function') Object.defineProperty(response, name, { configurable: true, writable: true, value: heard(way, () => {}, read) });
+}
 
 function heard(way, tell, read) {
   return async function reading(...given) {

@@ -3,12 +3,13 @@
 import { mistake } from '../errors.js';
 import { described } from '../given.js';
 import { Outbox } from './outbox.js';
+import { Row } from '../row.js';
 
 export class Feed {
   #outboxes;
   #observers = new Set();
   /** Served attempts whose answers may tell yet what they have used. In order. */
-  #held = new Set();
+  #held = new Row();
   #timed;
   #timer;
 
@@ -52,10 +53,7 @@ export class Feed {
   /** Until `release`, or until two looks have found nothing new about it: 5 to 10 seconds. */
   hold(note) {
     this.#held.add(note);
-    if (this.#held.size > MOST_HELD) {
-      const [oldest] = this.#held;
-      oldest.release();
-    }
+    if (this.#held.size > MOST_HELD) this.#held.first.release();
     this.#look();
   }
 
@@ -92,14 +90,14 @@ export class Feed {
   }
 
   #releaseAll() {
-    for (const note of [...this.#held]) note.release();
+    for (const note of this.#held.all()) note.release();
   }
 
   #look() {
     if (!this.#timed || this.#timer !== undefined || this.#held.size === 0) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      for (const note of [...this.#held]) note.look();
+      for (const note of this.#held.all()) note.look();
       this.#look();
     }, BETWEEN_LOOKS);
     this.#timer.unref?.();

@@ -1,13 +1,14 @@
 // Records of attempts: made of what the engine tells at the end of each, of what its call said about itself, and of the tokens
 // that its answer tells later.
 import { spoken } from './estimate.js';
+import { Tickets } from '../tickets.js';
 
 /** What one instance, or one fallback's, has to do with records. */
 export class Records {
   feed;
   #fallback;
   /** Calls under way, and those whose records are held, by ticket. */
-  #notes = new Map();
+  #notes = new Tickets();
 
   /** @param fallback the number of the fallback whose keys these are */
   constructor(feed, fallback) {
@@ -41,6 +42,10 @@ export class Records {
 class Note {
   ticket = 0;
   about;
+  /** Neighbours among those that are held. */
+  before;
+  after;
+  row;
   #records;
   #fallback;
   #held;
@@ -142,8 +147,11 @@ function recordOf(detail, quota, fallback) {
   const { at, call, attempt, key, position, provider, project, model, session, operation, verdict, category, status, latencyMs, waitedMs } = detail;
   return {
     at, call, attempt, key, keyNumber: position, provider, project, model, session, operation,
-    userId: quota?.userId ?? null, userAgent: quota?.userAgent ?? globalThis.navigator?.userAgent ?? null,
+    userId: quota?.userId ?? null, userAgent: quota?.userAgent ?? AGENT,
     verdict, category, success: verdict === 'ok', status, latencyMs, waitedMs, tokens: null, tokensEstimated: false,
     ...(fallback !== undefined && { fallback }),
   };
 }
+
+/** Asked for once: where a host has no navigator, to ask is slow. */
+const AGENT = globalThis.navigator?.userAgent ?? null;
