@@ -46,8 +46,9 @@ impl Pool {
         ])
     }
 
-    /// From a snapshot. `same_minute`: it was counted and learned by a minute of this length.
-    pub(super) fn restore(&mut self, clock: &Clock, habits: &Habits, note: &Note, same_minute: bool) {
+    /// From a snapshot. `same_minute`: it was counted and learned by a minute of this length. `has_key`: what is declared of it is
+    /// known; of a project whose keys are gone it is not.
+    pub(super) fn restore(&mut self, clock: &Clock, habits: &Habits, note: &Note, same_minute: bool, has_key: bool) {
         let [_, _, _, _, refusals, shut, minute, refused, lost, day, days, paced, burst, learned, answered] =
             note.parts();
         let [declared, stated, ceiling, boundary, proved] = learned.parts();
@@ -56,7 +57,7 @@ impl Pool {
         let own = written(self.declared);
         // "No quota at all" was true of the configuration before.
         let [cause, _] = shut.parts();
-        let is_void = same_minute && own != *declared && cause.word(&Cause::ALL) == Cause::NoQuota;
+        let is_void = has_key && same_minute && own != *declared && cause.word(&Cause::ALL) == Cause::NoQuota;
         if !is_void {
             self.gate.restore(clock, shut);
         }

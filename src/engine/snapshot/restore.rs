@@ -78,7 +78,7 @@ impl Engine {
             restored.ignored += u32::from(served.is_none());
             if let Some(pool) = served.or_else(|| self.deserted_pool(now, note)) {
                 let (pool, habits) = self.scheduler.with_habits(pool);
-                pool.restore(&clock, habits, note, same_minute);
+                pool.restore(&clock, habits, note, same_minute, served.is_some());
             }
         }
         self.restore_usage(now, usage);
