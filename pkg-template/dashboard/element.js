@@ -124,9 +124,8 @@ export class QuotaDashboard extends Element {
     });
     sight.observe(this);
     signal.addEventListener('abort', () => sight.disconnect());
+    // With a first picture, so that there is something of the right size before anybody has looked.
     this.#listen();
-    // A first picture, so that there is something of the right size before anybody has looked.
-    this.#draw(true);
   }
 
   disconnectedCallback() {
@@ -159,7 +158,8 @@ export class QuotaDashboard extends Element {
     if (this.#api !== null) this.#source = new ApiSource(this.#api, changed);
     else if (this.url) this.#source = new UrlSource({ url: this.url, token: this.#token, actions: this.actions }, changed);
     else this.#source = null;
-    this.#beat.ask();
+    // At once, though nobody may see it yet: whoever comes by, or prints it, shall not find the picture of before.
+    this.#draw(true);
   }
 
   /** Draws while somebody can see it. */

@@ -53,7 +53,7 @@ export const MESSAGES = {
     keysReady: (ready, all) => (ready === 0 ? 'No key has room' : ready === all ? `${one(all, 'The key is ready', `All ${all} keys are ready`)}` : `${ready} of ${all} keys ${one(ready, 'has', 'have')} room`),
   },
   figures: {
-    ready: 'Keys ready', waiting: 'Waiting', inFlight: 'Under way', success: 'Answered', requests: 'Requests', latency: 'Answer time', switches: 'Switches', quota: 'Minute’s quota used',
+    ready: 'Keys ready', waiting: 'Waiting', inFlight: 'Under way', success: 'Answered', requests: 'Requests', latency: 'Answer time', switches: 'Switches', quota: 'Minute’s quota',
     readyOf: (ready, all) => `${ready} / ${all}`,
     oldest: (ms) => `longest ${span(ms)}`,
     failed: (count) => `${count} failed`,

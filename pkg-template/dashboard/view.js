@@ -92,9 +92,10 @@ export class View {
     return done;
   }
 
-  /** Draws one part more, or some of it; returns whether anything is left. */
+  /** Draws one part more, or some of it; returns whether anything is left. It may be all there by now: what is drawn at once is. */
   next() {
-    if (this.#draw(this.#due[0]) !== true) this.#due.shift();
+    const [part] = this.#due;
+    if (part !== undefined && this.#draw(part) !== true) this.#due.shift();
     return this.#due.length > 0;
   }
 
