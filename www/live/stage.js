@@ -50,7 +50,10 @@ export class Stage {
     this.#button.disabled = false;
     this.#root.dataset.ready = '';
     if (matchMedia('(prefers-reduced-motion: reduce)').matches) this.#stand();
-    else this.#whenSeen(() => this.#play());
+    else {
+      this.#caption(CAPTIONS[0][1]);
+      this.#whenSeen(() => this.#play());
+    }
   }
 
   #stand() {
@@ -65,7 +68,7 @@ export class Stage {
       if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
       watcher.disconnect();
       if (this.#frame === 0) work();
-    }, { threshold: 0.35 });
+    }, { threshold: 0.2 });
     watcher.observe(this.#root.querySelector('.lanes'));
   }
 
