@@ -79,7 +79,7 @@ async function measured({ call, share = 1, together = false }, use) {
 function print(title, rows) {
   const of = (name) => rows.find((row) => row.name === name);
   const over = ({ least }) => (of('bare') ? least - of('bare').least : NaN);
-  const times = (name) => ({ least }) => (of(name) ? least / of(name).least : NaN).toFixed(2);
+  const times = (name) => ({ least }) => (of(name) ? (least / of(name).least).toFixed(2) : '');
   console.log(`\n${title}\n${''.padEnd(16)}${'least'.padStart(10)}${'median'.padStart(10)}${'over bare'.padStart(12)}${'x plain-headers'.padStart(17)}${'x unobserved'.padStart(14)}`);
   for (const row of rows) {
     console.log(row.name.padEnd(16) + row.least.toFixed(0).padStart(10) + row.median.toFixed(0).padStart(10) + over(row).toFixed(0).padStart(12) + times('plain-headers')(row).padStart(17) + times('unobserved')(row).padStart(14));
