@@ -7,7 +7,7 @@ const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '
 
 /** Serves folders under their prefixes: `{ '/dist/': 'pkg/dist' }`; every answer has these headers. */
 export async function serveSite(folders, headers = {}) {
-  const server = createServer((request, response) => {
+  return opened((request, response) => {
     const { pathname } = new URL(request.url, 'http://site.invalid');
     const prefix = Object.keys(folders).find((each) => pathname.startsWith(each));
     const file = prefix && join(folders[prefix], normalize(pathname.slice(prefix.length)));
@@ -18,6 +18,11 @@ export async function serveSite(folders, headers = {}) {
     response.writeHead(200, { ...headers, 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
     createReadStream(file).pipe(response);
   });
+}
+
+/** A server on a port of its own: `{ origin, close }`. */
+export async function opened(answer) {
+  const server = createServer(answer);
   await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   const close = () => {
     server.closeAllConnections();

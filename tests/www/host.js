@@ -1,9 +1,9 @@
 // The pages as a static host has them: built into a folder of the test's own, under a path, with a strict policy. For any browser.
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { buildPages } from '../../scripts/www.mjs';
+import { opened } from '../browser/site.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.wasm': 'application/wasm', '.png': 'image/png', '.webp': 'image/webp', '.jpg': 'image/jpeg', '.json': 'application/json', '.txt': 'text/plain; charset=utf-8' };
@@ -38,8 +38,8 @@ function weightOf(out, files) {
     .reduce((sum, file) => sum + gzipSync(readFileSync(join(out, file))).length, 0);
 }
 
-async function serve(folder, policy, violated) {
-  const server = createServer((request, response) => {
+function serve(folder, policy, violated) {
+  return opened((request, response) => {
     const { pathname } = new URL(request.url, 'http://site.invalid');
     if (pathname === REPORTS) return void reported(request, response, violated);
     const path = normalize(decodeURIComponent(pathname)).replace(/\/$/, '/index.html');
@@ -48,12 +48,6 @@ async function serve(folder, policy, violated) {
     response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'content-security-policy': `${policy}; report-uri ${REPORTS}` });
     createReadStream(file).pipe(response);
   });
-  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  const close = () => {
-    server.closeAllConnections();
-    return new Promise((resolve) => { server.close(resolve); });
-  };
-  return { origin: `http://127.0.0.1:${server.address().port}`, close };
 }
 
 async function reported(request, response, violated) {
