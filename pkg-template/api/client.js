@@ -11,14 +11,15 @@ import { steady } from './clock.js';
 import { Events } from './events.js';
 import { Chain, asData } from './fallback/chain.js';
 import { emptyHanded } from './fallthrough.js';
-import { apart, checked, count, described, listed, optional, text } from './given.js';
+import { checked, count, described, listed, optional, text } from './given.js';
 import { HealthChecks, intervalOf } from './health.js';
 import { hooksOf } from './hooks.js';
 import { Outlet, install } from './install.js';
 import { generate } from './generate/generate.js';
+import { restoring, snapshotOf } from './lasting.js';
 import { checkForm } from './module.js';
 import { notifierOf } from './notify/notifier.js';
-import { attemptLine, printing, statsLines } from './print.js';
+import { attemptLine, everyNth, printing, statsLines } from './print.js';
 import { exposition } from './prometheus.js';
 import { Feed, sinksOf } from './records/feed.js';
 import { Records } from './records/records.js';
@@ -306,24 +307,11 @@ export class QuotaAwareAPI extends EventTarget {
   }
 
   snapshot() {
-    const own = this.#engine.use((raw) => raw.snapshot());
-    return this.#chain === undefined ? own : { ...own, fallbacks: this.#chain.snapshots() };
+    return snapshotOf(this.#engine, this.#chain);
   }
 
   restore(snapshot) {
-    return this.#restoring(snapshot)();
-  }
-
-  /** Looks at all of it before any of it counts. */
-  #restoring(snapshot) {
-    const { own, fallbacks } = apart(snapshot);
-    this.#engine.use((raw) => raw.checkSnapshot(own));
-    const others = this.#chain?.restoring(fallbacks);
-    return () => {
-      const restored = this.#engine.use((raw) => raw.restore(own));
-      for (const of of others?.() ?? []) for (const name of Object.keys(restored)) restored[name] += of[name];
-      return restored;
-    };
+    return restoring(this.#engine, this.#chain, snapshot)();
   }
 
   async drain(timeout = undefined) {
@@ -375,7 +363,7 @@ export class QuotaAwareAPI extends EventTarget {
       },
       usual: () => this.#engine.use((raw) => raw.usualAttempts()),
       ids: () => this.#engine.use((raw) => raw.status()).keys.map(({ id }) => id),
-      restoring: (api, snapshot) => api.#restoring(snapshot),
+      restoring: (api, snapshot) => restoring(api.#engine, api.#chain, snapshot),
       tell: (type, detail) => this.#events.tell(type, detail),
       isOpen: () => this.#engine.isOpen,
       deadline: this.#settings.deadline,
@@ -404,13 +392,7 @@ export class QuotaAwareAPI extends EventTarget {
   #watch() {
     const { verbose, printStatsEvery, healthCheck } = this.#settings;
     if (verbose) this.addEventListener('settled', ({ detail }) => this.#log(attemptLine(detail)));
-    if (printStatsEvery !== undefined) {
-      let attempts = 0;
-      this.addEventListener('settled', () => {
-        attempts += 1;
-        if (attempts % printStatsEvery === 0) this.printStats(this.#log);
-      });
-    }
+    if (printStatsEvery !== undefined) this.addEventListener('settled', everyNth(printStatsEvery, () => this.printStats(this.#log)));
     if (healthCheck !== undefined && edge !== undefined) {
       this.close();
       throw mistake('options.healthCheck', NO_TIMER);

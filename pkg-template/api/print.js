@@ -23,6 +23,15 @@ export function statsLines(stats, status, { style, width, now }) {
   return [...headLines(stats, status, style), ...keyLines(stats, status, { style, width, now })];
 }
 
+/** Does something at every so many calls of what it returns. */
+export function everyNth(count, work) {
+  let calls = 0;
+  return () => {
+    calls += 1;
+    if (calls % count === 0) work();
+  };
+}
+
 /** The line of an attempt that has come to its end. */
 export function attemptLine({ position, of, verdict, status, latencyMs, fallback }) {
   return `${fallback === undefined ? 'Key' : `Fallback ${fallback}, key`} ${position}/${of}: ${status ?? 'no response'} ${verdict}, ${latencyMs} ms`;
